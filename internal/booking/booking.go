@@ -1,0 +1,87 @@
+// Package booking holds the words of the source: the query for a list of bookings, a page of them, a window
+// of time, and what identifies one version of one booking.
+package booking
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Query says which bookings to list: those whose expectedStartDate is in [From, To), and, when ModifiedSince is
+// set, which were modified on or after that day (the API's filter has day precision).
+type Query struct {
+	From, To      time.Time
+	ModifiedSince time.Time
+	PageSize      int // bookings a page; 0 is the API's default of 25
+}
+
+// Page is one page of the list.
+type Page struct {
+	Number    int // from 1
+	Count     int // bookings in the whole list, as this page reports it
+	NumPages  int
+	Items     []jsontext.Value // raw bookings, each a valid JSON value
+	FetchedAt time.Time        // when the answer was complete, UTC
+}
+
+// Identity is what tells one version of a booking from another.
+type Identity struct {
+	ID           int64
+	Version      int64  // versionValue; -1 when the booking has none
+	LastModified string // lastModifiedDate as the API wrote it
+}
+
+// Identify reads a raw booking's identity. The error says what is missing or of the wrong type; a booking
+// without a whole, positive id cannot be processed.
+func Identify(raw []byte) (Identity, error) {
+	var b struct {
+		ID           jsontext.Value `json:"id"`
+		Version      jsontext.Value `json:"versionValue"`
+		LastModified jsontext.Value `json:"lastModifiedDate"`
+	}
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return Identity{}, fmt.Errorf("not a booking: %w", err)
+	}
+	id, ok := wholeNumber(b.ID)
+	if !ok || id <= 0 {
+		return Identity{}, fmt.Errorf("booking id is %s, expected a whole number above 0", orAbsent(b.ID))
+	}
+	version, ok := wholeNumber(b.Version)
+	if !ok {
+		version = -1
+	}
+	var modified string
+	if len(b.LastModified) > 0 && b.LastModified.Kind() == '"' {
+		if err := json.Unmarshal(b.LastModified, &modified); err != nil {
+			return Identity{}, fmt.Errorf("lastModifiedDate: %w", err)
+		}
+	}
+	return Identity{ID: id, Version: version, LastModified: modified}, nil
+}
+
+// MessageID is the Nats-Msg-Id of this version of the booking in a run: a page that is published twice after a
+// crash is stored once, and a new run is not swallowed.
+func (i Identity) MessageID(run string) string {
+	return strconv.FormatInt(i.ID, 10) + "-" + strconv.FormatInt(i.Version, 10) + "-" + i.LastModified + "-" + run
+}
+
+func wholeNumber(v jsontext.Value) (int64, bool) {
+	n, err := strconv.ParseInt(string(v), 10, 64)
+	return n, err == nil
+}
+
+func orAbsent(v jsontext.Value) string {
+	const most = 60
+	switch {
+	case len(v) == 0:
+		return "absent"
+	case len(v) > most:
+		return string(v[:most]) + "…"
+	default:
+		return string(v)
+	}
+}

@@ -1,0 +1,175 @@
+// Package record is the form of a message in the stream RECORDS: one booking with the details of its related
+// resources, as flat fields, and where and when it came from.
+//
+//	{"schema": 1, "booking_id": 123, "version": 4, "last_modified": "2026-01-31T10:00:00Z", "run": "…", "window": "…",
+//	 "extracted_at": "…", "enriched_at": "…", "observed": {"customer": "2026-…Z"}, "missing": ["visit"],
+//	 "fields": {"id": 123, "customer.paymentTerms": "30 days", "refs.#": 2, "refs.0.id": 7}}
+package record
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"mcis/internal/booking"
+	"mcis/internal/document"
+)
+
+// Schema is the version of the message's form that this program writes and reads.
+const Schema = 1
+
+// Record is one booking, ready to be loaded.
+type Record struct {
+	Booking     booking.Identity
+	Run         string
+	Window      string
+	ExtractedAt time.Time // when the API sent the booking
+	EnrichedAt  time.Time
+	// Observed says for each related resource that was merged, by its path in the booking, when the API sent its detail.
+	Observed map[string]time.Time
+	// Missing are the paths of related resources whose detail the API did not give (404, 403, 410): the short form stands.
+	Missing []string
+	// Document is the booking with the details merged.
+	Document *document.Node
+}
+
+// ErrSchema is wrapped when a message is of another schema than [Schema].
+var ErrSchema = errors.New("another schema of records")
+
+// header is the message without its fields.
+type header struct {
+	Schema       int                  `json:"schema"`
+	BookingID    int64                `json:"booking_id"`
+	Version      int64                `json:"version"`
+	LastModified string               `json:"last_modified"`
+	Run          string               `json:"run"`
+	Window       string               `json:"window"`
+	ExtractedAt  time.Time            `json:"extracted_at"`
+	EnrichedAt   time.Time            `json:"enriched_at"`
+	Observed     map[string]time.Time `json:"observed"`
+	Missing      []string             `json:"missing"`
+}
+
+// Encode writes the message.
+func Encode(r *Record) ([]byte, error) {
+	head, err := json.Marshal(header{
+		Schema: Schema, BookingID: r.Booking.ID, Version: r.Booking.Version, LastModified: r.Booking.LastModified,
+		Run: r.Run, Window: r.Window, ExtractedAt: r.ExtractedAt.UTC(), EnrichedAt: r.EnrichedAt.UTC(),
+		Observed: r.Observed, Missing: r.Missing,
+	}, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode record of booking %d: %w", r.Booking.ID, err)
+	}
+	const room = 96 << 10 // a usual record takes half of it
+	out := append(make([]byte, 0, room), head[:len(head)-1]...)
+	out = append(out, `,"fields":{`...)
+	out = document.AppendFields(out, r.Document)
+	return append(out, '}', '}'), nil
+}
+
+// Decode reads a message. The record refers to data, which must not be changed afterwards. The error says what is
+// not as [Encode] writes it; it wraps [ErrSchema] when the message is of another version.
+func Decode(data []byte) (*Record, error) {
+	d := decoder{data: data, tokens: jsontext.NewDecoder(bytes.NewBuffer(data))}
+	if err := d.message(); err != nil {
+		return nil, fmt.Errorf("decode record: %w", err)
+	}
+	return &Record{
+		Booking: booking.Identity{ID: d.head.BookingID, Version: d.head.Version, LastModified: d.head.LastModified},
+		Run:     d.head.Run, Window: d.head.Window, ExtractedAt: d.head.ExtractedAt.UTC(), EnrichedAt: d.head.EnrichedAt.UTC(),
+		Observed: d.head.Observed, Missing: d.head.Missing, Document: d.fields.Document(),
+	}, nil
+}
+
+type decoder struct {
+	data   []byte
+	tokens *jsontext.Decoder
+	head   header
+	fields document.Builder
+	seen   bool // the fields
+}
+
+func (d *decoder) message() error {
+	if token, err := d.tokens.ReadToken(); err != nil || token.Kind() != '{' {
+		return errors.New("not a JSON object")
+	}
+	for d.tokens.PeekKind() != '}' {
+		token, err := d.tokens.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := d.member(token.String()); err != nil {
+			return err
+		}
+	}
+	if _, err := d.tokens.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := d.tokens.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("more after the record")
+	}
+	return d.check()
+}
+
+func (d *decoder) check() error {
+	switch {
+	case d.head.Schema != Schema:
+		return fmt.Errorf("%w: %d, this program reads %d", ErrSchema, d.head.Schema, Schema)
+	case d.head.BookingID <= 0:
+		return fmt.Errorf("booking_id is %d, expected a number above 0", d.head.BookingID)
+	case d.head.ExtractedAt.IsZero():
+		return errors.New("extracted_at is missing")
+	case !d.seen:
+		return errors.New("fields are missing")
+	}
+	return nil
+}
+
+// member reads one member of the message; those it does not know are passed over.
+func (d *decoder) member(name string) error {
+	targets := map[string]any{
+		"schema": &d.head.Schema, "booking_id": &d.head.BookingID, "version": &d.head.Version,
+		"last_modified": &d.head.LastModified, "run": &d.head.Run, "window": &d.head.Window,
+		"extracted_at": &d.head.ExtractedAt, "enriched_at": &d.head.EnrichedAt,
+		"observed": &d.head.Observed, "missing": &d.head.Missing,
+	}
+	if name == "fields" {
+		d.seen = true
+		return d.readFields()
+	}
+	if target, known := targets[name]; known {
+		if err := json.UnmarshalDecode(d.tokens, target); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	}
+	return d.tokens.SkipValue()
+}
+
+func (d *decoder) readFields() error {
+	if token, err := d.tokens.ReadToken(); err != nil || token.Kind() != '{' {
+		return errors.New("fields: expected an object")
+	}
+	for d.tokens.PeekKind() != '}' {
+		token, err := d.tokens.ReadToken()
+		if err != nil {
+			return fmt.Errorf("fields: %w", err)
+		}
+		path := token.String()
+		value, err := d.tokens.ReadValue()
+		if err != nil {
+			return fmt.Errorf("fields: %w", err)
+		}
+		end := d.tokens.InputOffset()
+		if err := d.fields.Add(path, d.data[end-int64(len(value)):end:end]); err != nil {
+			return err
+		}
+	}
+	_, err := d.tokens.ReadToken()
+	return err
+}

@@ -1,0 +1,150 @@
+package mapping
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// file is the mapping file as it is written.
+type file struct {
+	Schema int        `yaml:"schema"`
+	Tables []tableDef `yaml:"tables"`
+}
+
+type tableDef struct {
+	Name      string      `yaml:"name"`
+	Parent    string      `yaml:"parent"`
+	ShortForm []string    `yaml:"short_form"`
+	Sources   []sourceDef `yaml:"sources"`
+	Columns   []columnDef `yaml:"columns"`
+	line      int
+}
+
+type sourceDef struct {
+	Path   string `yaml:"path"`
+	Detail string `yaml:"detail"`
+	Short  bool   `yaml:"short"`
+	line   int
+}
+
+type columnDef struct {
+	Name       string  `yaml:"name"`
+	Type       string  `yaml:"type"`
+	Path       pathDef `yaml:"path"`
+	Key        bool    `yaml:"key"`
+	References string  `yaml:"references"`
+	Equals     string  `yaml:"equals"`
+	Only       string  `yaml:"only"`
+	Index      bool    `yaml:"index"`
+	Hash       bool    `yaml:"hash"`
+	Omit       bool    `yaml:"omit"`
+	line       int
+}
+
+// pathDef is one path or a list of alternatives.
+type pathDef []string
+
+// UnmarshalYAML reads a table and remembers its line.
+func (d *tableDef) UnmarshalYAML(node ast.Node) error {
+	type plain tableDef
+	d.line = lineOf(node)
+	return strict(node, (*plain)(d))
+}
+
+// UnmarshalYAML reads a source and remembers its line.
+func (d *sourceDef) UnmarshalYAML(node ast.Node) error {
+	type plain sourceDef
+	d.line = lineOf(node)
+	return strict(node, (*plain)(d))
+}
+
+// UnmarshalYAML reads a column and remembers its line.
+func (d *columnDef) UnmarshalYAML(node ast.Node) error {
+	type plain columnDef
+	d.line = lineOf(node)
+	return strict(node, (*plain)(d))
+}
+
+// UnmarshalYAML reads a path or a list of paths.
+func (d *pathDef) UnmarshalYAML(node ast.Node) error {
+	if _, isList := node.(*ast.SequenceNode); isList {
+		return strict(node, (*[]string)(d))
+	}
+	var one string
+	if err := strict(node, &one); err != nil {
+		return err
+	}
+	*d = pathDef{one}
+	return nil
+}
+
+func strict(node ast.Node, into any) error { return yaml.NodeToValue(node, into, yaml.Strict()) }
+
+// lineOf is the line of the first token of a node; a mapping's own token is that of its first colon.
+func lineOf(node ast.Node) int {
+	if mapping, ok := node.(*ast.MappingNode); ok && len(mapping.Values) > 0 {
+		node = mapping.Values[0].Key
+	}
+	return node.GetToken().Position.Line
+}
+
+func parseFile(data []byte) (*file, error) {
+	var f file
+	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("%s", yaml.FormatError(err, false, true))
+	}
+	return &f, nil
+}
+
+var typePattern = regexp.MustCompile(`^(int|bigint|bit|datetime|uuid|text\((max|\d{1,4})\)|decimal\((\d{1,2}),(\d{1,2})\))$`)
+
+// limits of SQL Server: NVARCHAR(4000) and DECIMAL(38).
+const (
+	mostText   = 4000
+	mostDigits = 38
+)
+
+// ParseType reads a type as [Type.String] writes it.
+func ParseType(text string) (Type, error) {
+	m := typePattern.FindStringSubmatch(text)
+	wrong := fmt.Errorf("type %q: expected int, bigint, bit, datetime, uuid, text(1…%d), text(max) or decimal(p,s) with s ≤ p ≤ %d",
+		text, mostText, mostDigits)
+	if m == nil {
+		return Type{}, wrong
+	}
+	switch {
+	case text == "int":
+		return Type{Kind: Int}, nil
+	case text == "bigint":
+		return Type{Kind: BigInt}, nil
+	case text == "bit":
+		return Type{Kind: Bit}, nil
+	case text == "datetime":
+		return Type{Kind: DateTime}, nil
+	case text == "uuid":
+		return Type{Kind: UUID}, nil
+	case m[2] == "max":
+		return Type{Kind: Text}, nil
+	case m[2] != "":
+		length, _ := strconv.Atoi(m[2]) // at most four digits, as the pattern says
+		if length < 1 || length > mostText {
+			return Type{}, wrong
+		}
+		return Type{Kind: Text, Length: length}, nil
+	default:
+		return parseDecimal(m[3], m[4], wrong)
+	}
+}
+
+func parseDecimal(p, s string, wrong error) (Type, error) {
+	precision, _ := strconv.Atoi(p) // at most two digits, as the pattern says
+	scale, _ := strconv.Atoi(s)
+	if precision < 1 || precision > mostDigits || scale > precision {
+		return Type{}, wrong
+	}
+	return Type{Kind: Decimal, Precision: precision, Scale: scale}, nil
+}

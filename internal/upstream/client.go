@@ -1,0 +1,116 @@
+package upstream
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Client asks the bookings API. It is safe for concurrent use; one per process is meant, because its bounds on
+// requests in flight, rate and pauses hold for all that goes through it.
+type Client struct {
+	cfg        Config
+	auth, list *url.URL
+	transport  *http.Transport
+	session    *session
+	gate       *gate
+	pause      *pause
+	rate       *rate.Limiter
+	counts     *counter
+}
+
+// New returns a client and sends nothing yet. The error joins one line for every setting that is missing or wrong.
+func New(cfg Config) (*Client, error) {
+	auth, list, err := cfg.validate()
+	if err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	c := &Client{
+		cfg: cfg, auth: auth, list: list,
+		transport: newTransport(cfg),
+		session:   newSession(),
+		gate:      newGate(cfg.Concurrency),
+		pause:     &pause{},
+		rate:      rate.NewLimiter(rate.Inf, 1), // no bursts: what the API bears is not known
+		counts:    newCounter(),
+	}
+	c.SetRate(cfg.RequestsPerSecond)
+	return c, nil
+}
+
+// newTransport sizes the pool by the requests in flight (the default of 2 idle connections a host halves the
+// throughput) and bounds every phase. HTTP/1.1 only: a connection is then one request in flight, which
+// makes the bound mean what it says, and a GET with a body meets fewer proxies that take offence.
+func newTransport(cfg Config) *http.Transport {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	dialer := &net.Dialer{Timeout: min(cfg.Timeout, 10*time.Second), KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Protocols:             protocols,
+		Proxy:                 proxy,
+		DialContext:           dialer.DialContext,
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:   min(cfg.Timeout, 10*time.Second),
+		ResponseHeaderTimeout: cfg.Timeout / 4 * 3, // a silent server and a slow body read differently in the log
+		MaxIdleConns:          2 * cfg.Concurrency, // login and API may be two hosts
+		MaxIdleConnsPerHost:   cfg.Concurrency,
+		MaxConnsPerHost:       cfg.Concurrency,
+		IdleConnTimeout:       90 * time.Second,
+	}
+}
+
+// proxy takes the proxy from the environment. The standard error would quote it, and with it a password.
+func proxy(req *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, errors.New("HTTP_PROXY or HTTPS_PROXY is not a usable URL")
+	}
+	return u, nil
+}
+
+// SetRate changes the bound on requests per second, as the fleet's shares of the API's budget change. 0 or less is
+// no limit.
+func (c *Client) SetRate(requestsPerSecond float64) {
+	if requestsPerSecond <= 0 {
+		c.rate.SetLimit(rate.Inf)
+		return
+	}
+	c.rate.SetLimit(rate.Limit(requestsPerSecond))
+}
+
+// Pause holds back every request that is not sent yet until the moment given, or a later one that was set before:
+// how a 429 that another process met slows this one. [Client.PausedUntil] is its counterpart.
+func (c *Client) Pause(until time.Time) { c.pause.extend(until) }
+
+// PausedUntil returns the moment to which requests are held back; it is in the past when they are not.
+func (c *Client) PausedUntil() time.Time { return c.pause.end() }
+
+// Requests returns what was sent and answered so far.
+func (c *Client) Requests() Counts { return c.counts.snapshot() }
+
+// Close drops idle connections. The client can still be used.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+// pace waits until the API's pause is over and the rate allows one more request. A pause that lasts longer than the
+// caller's patience is a [*fault.Delayed] at once.
+func (c *Client) pace(ctx context.Context, patience time.Duration) error {
+	for {
+		if err := c.pause.wait(ctx, patience); err != nil {
+			return err
+		}
+		if err := c.rate.Wait(ctx); err != nil {
+			return rateWaitError(ctx, err)
+		}
+		// Others may have been told to pause while this one waited for its share of the rate.
+		if !c.pause.end().After(time.Now()) {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package upstream
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"mcis/internal/fault"
+)
+
+// Fetch returns one resource as a compact JSON object: valid UTF-8, no member name twice, no white space.
+//
+// Errors: a [*ForeignOriginError] for a link that is not the API's, a [*fault.Absent] for 404, 403 and 410, a
+// [*fault.Permanent] for an answer above MaxResponse (class size) or that is no such object (class payload), a
+// [*StatusError] for other refusals, and for the rest what [Client.ListPage] says.
+func (c *Client) Fetch(ctx context.Context, uri string) ([]byte, error) {
+	target, err := resolve(c.list, uri)
+	if err != nil {
+		return nil, err
+	}
+	body, err := c.get(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	object, err := compactObject(body)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", target.EscapedPath(), err)
+	}
+	return object, nil
+}
+
+func (c *Client) get(ctx context.Context, target *url.URL) ([]byte, error) {
+	body, err := c.ask(ctx, &call{kind: kindResource, method: http.MethodGet, target: target})
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", target.EscapedPath(), err)
+	}
+	return body, nil
+}
+
+func compactObject(body []byte) ([]byte, error) {
+	object := jsontext.Value(body)
+	if kind := object.Kind(); kind != jsontext.KindBeginObject {
+		return nil, fault.Permanentf(fault.ClassPayload, "resource is a JSON %s, expected an object", kindName(kind))
+	}
+	if err := scan(body); err != nil {
+		return nil, fault.Permanentf(fault.ClassPayload, "resource: %w", err)
+	}
+	if err := object.Compact(); err != nil {
+		return nil, fault.Permanentf(fault.ClassPayload, "resource: %w", err)
+	}
+	return object, nil
+}
+
+// mostCollectionPages bounds a collection. One belongs to one booking; the largest of the captures has one page.
+const mostCollectionPages = 200
+
+// FetchCollection returns the items of all pages of a collection, such as a booking's jobOffers. Pages are asked for by
+// number up to what the latest one reports, and never by their links. A collection of more than 200 pages or MaxResponse
+// bytes is a [*fault.Permanent] of class size, one that is no collection of class payload; the other errors
+// are [Client.Fetch]'s.
+func (c *Client) FetchCollection(ctx context.Context, uri string) ([]jsontext.Value, error) {
+	target, err := resolve(c.list, uri)
+	if err != nil {
+		return nil, err
+	}
+	items, err := c.collect(ctx, target)
+	if err != nil {
+		return nil, fmt.Errorf("collection %s: %w", target.EscapedPath(), err)
+	}
+	return items, nil
+}
+
+func (c *Client) collect(ctx context.Context, target *url.URL) ([]jsontext.Value, error) {
+	var items, previous []jsontext.Value
+	var size int64
+	for page, address := 1, target; ; page++ {
+		answer, err := c.collectionPage(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		if len(answer.items) > 0 && slices.EqualFunc(answer.items, previous, sameItem) {
+			return nil, fmt.Errorf("page %d repeats page %d", page, page-1)
+		}
+		if size += totalSize(answer.items); size > c.cfg.MaxResponse || answer.numPages > mostCollectionPages {
+			return nil, fault.Permanentf(fault.ClassSize, "%d pages, %d bytes of items up to page %d: expected at most %d pages and %d bytes",
+				answer.numPages, size, page, mostCollectionPages, c.cfg.MaxResponse)
+		}
+		items, previous = append(items, answer.items...), answer.items
+		if page >= answer.numPages || len(answer.items) == 0 {
+			return items, nil
+		}
+		address = withPage(target, answer.pageSize, page+1)
+	}
+}
+
+func (c *Client) collectionPage(ctx context.Context, address *url.URL) (envelope, error) {
+	body, err := c.get(ctx, address)
+	if err != nil {
+		return envelope{}, err
+	}
+	answer, err := decodeEnvelope(body)
+	if err != nil {
+		return envelope{}, &fault.Permanent{Class: fault.ClassPayload, Err: err}
+	}
+	return answer, nil
+}
+
+func sameItem(a, b jsontext.Value) bool { return string(a) == string(b) }
+
+func totalSize(items []jsontext.Value) int64 {
+	var size int64
+	for _, item := range items {
+		size += int64(len(item))
+	}
+	return size
+}

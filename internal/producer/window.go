@@ -1,0 +1,149 @@
+package producer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mcis/internal/booking"
+)
+
+// windowState is the checkpoint of a window within a run.
+type windowState struct {
+	Attempt  int  `json:"attempt"` // the listing that is under way, from 1
+	Done     bool `json:"done"`
+	Settled  bool `json:"settled"`
+	Count    int  `json:"count"`
+	Bookings int  `json:"bookings"`
+	Dead     int  `json:"dead"`
+}
+
+// windowResult is what came of a window.
+type windowResult struct {
+	window         booking.Window
+	settled        bool
+	count          int
+	bookings, dead int
+}
+
+// listWindow lists a window until it settles, Attempts times at the most.
+func (p *Producer) listWindow(ctx context.Context, run string, window booking.Window, modifiedSince time.Time) (windowResult, error) {
+	key := "window." + run + "." + fingerprint(window.String())
+	state := windowState{Attempt: 1}
+	if _, err := p.load(ctx, key, &state); err != nil {
+		return windowResult{}, err
+	}
+	query := booking.Query{From: window.From, To: window.To, ModifiedSince: modifiedSince, PageSize: p.config.PageSize}
+	for !state.Done {
+		l := &listing{producer: p, run: run, window: window, query: query, key: fmt.Sprintf("%s.%d", key, state.Attempt)}
+		if err := l.list(ctx); err != nil {
+			return windowResult{}, err
+		}
+		state.Settled = l.settled()
+		state.Count, state.Bookings, state.Dead = l.first.Count, l.bookings(), l.dead()
+		state.Done = state.Settled || state.Attempt >= p.config.Attempts
+		p.reportListing(run, window, state)
+		attempt := state.Attempt
+		if !state.Done {
+			state.Attempt++
+		}
+		if err := p.save(ctx, key, state); err != nil {
+			return windowResult{}, err
+		}
+		l.forget(ctx, attempt)
+	}
+	return windowResult{window, state.Settled, state.Count, state.Bookings, state.Dead}, nil
+}
+
+func (p *Producer) reportListing(run string, window booking.Window, state windowState) {
+	attrs := []any{
+		"run", run, "window", window.String(), "count", state.Count, "bookings", state.Bookings,
+		"dead", state.Dead, "attempt", state.Attempt,
+	}
+	switch {
+	case state.Settled:
+		p.logger.Info("window listed", attrs...)
+	case state.Done:
+		p.logger.Error("window never added up: what was listed is published, bookings may be missing", attrs...)
+	default:
+		p.logger.Warn("the list moved while its pages were read: the window is listed again", attrs...)
+	}
+}
+
+// listing is one pass over the pages of a window.
+type listing struct {
+	producer *Producer
+	run      string
+	window   booking.Window
+	query    booking.Query
+	key      string // of its checkpoints
+	first    pageState
+	pages    []pageState // by number, from 1: pages[0] is page 1
+}
+
+// list gets page 1, which says how many there are, then the others side by side.
+func (l *listing) list(ctx context.Context) error {
+	first, err := l.page(ctx, 1)
+	if err != nil {
+		return err
+	}
+	l.first = first
+	l.pages = make([]pageState, max(1, first.NumPages))
+	l.pages[0] = first
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(l.producer.config.Pages)
+	for number := 2; number <= first.NumPages; number++ {
+		group.Go(func() error {
+			page, err := l.page(ctx, number)
+			l.pages[number-1] = page
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// settled reports whether every page told of the same list and all of it was seen.
+func (l *listing) settled() bool {
+	for _, page := range l.pages {
+		if page.Count != l.first.Count || page.NumPages != l.first.NumPages {
+			return false
+		}
+	}
+	return l.bookings()+l.dead() == l.first.Count
+}
+
+// bookings counts the distinct bookings of the pages.
+func (l *listing) bookings() int {
+	seen := make(map[int64]struct{}, l.first.Count)
+	for _, page := range l.pages {
+		for _, id := range page.IDs {
+			seen[id] = struct{}{}
+		}
+	}
+	return len(seen)
+}
+
+// dead counts the distinct items of the pages that are no bookings.
+func (l *listing) dead() int {
+	seen := make(map[string]struct{})
+	for _, page := range l.pages {
+		for _, id := range page.Dead {
+			seen[id] = struct{}{}
+		}
+	}
+	return len(seen)
+}
+
+// forget deletes the checkpoints of the pages: the window's own says what came of them. One that stays is harmless.
+func (l *listing) forget(ctx context.Context, attempt int) {
+	for number := range l.pages {
+		if err := l.producer.checkpoints.Delete(ctx, l.pageKey(number+1)); err != nil {
+			l.producer.logger.Debug("checkpoint stays", "window", l.window.String(), "attempt", attempt, "error", err)
+			return
+		}
+	}
+}
+
+func (l *listing) pageKey(number int) string { return fmt.Sprintf("%s.%d", l.key, number) }

@@ -1,0 +1,90 @@
+// Package rows turns one record into the typed rows of the warehouse's tables, as the mapping says.
+//
+// A row carries its [Stamp]: of two observations of the same entity the warehouse keeps the newer one, in whatever
+// order they arrive. Child rows (refs, requirements) hang on their parent's row and share its fate.
+package rows
+
+import (
+	"cmp"
+	"time"
+
+	"mcis/internal/convert"
+	"mcis/internal/mapping"
+)
+
+// Stamp orders observations of the same entity. The order is total for different contents, so that any sequence of
+// loads ends in the same rows.
+type Stamp struct {
+	// Full says that the entity was seen whole, not in a shorter form that is embedded elsewhere: a short form never
+	// replaces it.
+	Full bool
+	// Version is the entity's own version number; -1 when it has none.
+	Version int64
+	// ObservedAt is when the API sent the entity's detail; where no detail was fetched, when it sent the booking.
+	ObservedAt time.Time
+	// ExtractedAt is when the API sent the booking.
+	ExtractedAt time.Time
+	// Hash is of the row's values and of its children's: rows of the same hash are the same.
+	Hash int64
+}
+
+// Compare is negative when s is older than other, 0 when they are the same observation, positive when s is newer.
+// Times are compared to the microsecond, as warehouses keep them.
+func (s Stamp) Compare(other Stamp) int {
+	return cmp.Or(
+		boolCompare(s.Full, other.Full),
+		cmp.Compare(s.Version, other.Version),
+		s.ObservedAt.Truncate(time.Microsecond).Compare(other.ObservedAt.Truncate(time.Microsecond)),
+		s.ExtractedAt.Truncate(time.Microsecond).Compare(other.ExtractedAt.Truncate(time.Microsecond)),
+		cmp.Compare(s.Hash, other.Hash),
+	)
+}
+
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	default:
+		return -1
+	}
+}
+
+// Row is one row of one table.
+type Row struct {
+	// Key is the row's primary key as text, unique within the table: "123", or "123/7" for several columns.
+	Key string
+	// Values in the order of the table's columns; nil is NULL. Go types by column kind: see [mapping.Kind].
+	Values []any
+	Stamp  Stamp
+	Run    string
+	// Children are the collections that the parent's document holds, complete. A child table that is not among them was
+	// not in the document (absent, null or a link): its rows in the warehouse are left alone.
+	Children []Collection
+}
+
+// Collection is all rows of one child table that belong to one parent row; it may be empty.
+type Collection struct {
+	Table *mapping.Table
+	Rows  []Row // their keys are distinct; their stamps are the parent's but for the hash
+}
+
+// Rejected is a value that did not fit its column. It is kept as the API sent it.
+type Rejected struct {
+	Table, Column string
+	Key           string // of the row
+	BookingID     int64
+	Raw           string           // the JSON value
+	Problem       *convert.Problem // why it did not fit
+	Type          string           // of the column, as the mapping writes it
+	ObservedAt    time.Time
+	Run           string
+}
+
+// Set is all rows of one record.
+type Set struct {
+	BookingID int64
+	Tables    [][]Row // by mapping.Table.Index; child tables are empty here: their rows hang on the parent's
+	Rejected  []Rejected
+}

@@ -1,0 +1,166 @@
+// Package warehouse is the contract between the loader and a database: what a batch is, what loading it must do,
+// and what errors mean. Its implementations are warehouse/sqlite and, for SQL Server, warehouse/mssql; the suite in
+// warehouse/warehousetest runs on each.
+//
+// An implementation promises:
+//
+//   - One transaction a batch: all of it is committed, or nothing. A commit whose outcome is unknown is an error, and
+//     loading the same batch again is harmless.
+//   - Newer wins: a row is written when the warehouse has none of its key or its stamp is newer than the stored one
+//     (rows.Stamp.Compare) and its hash differs. A row that does not change is not touched, its _loaded_at included.
+//   - Children follow their parent: when the parent's row is written, each of its collections replaces the stored one
+//     (missing rows are inserted, different ones updated, surplus ones deleted); else they are left alone.
+//   - Rejected values are inserted into RejectedValue once: the same value of the same cell is the same row.
+//   - Rows of parents are written before rows that reference them.
+//   - Errors: a *fault.Permanent (ClassConstraint, with table and column where known) when the data is to blame: the
+//     loader then bisects the batch; a *fault.Fatal when nothing will help but a person; any other error is transient.
+//     After any error the batch has had no effect.
+//   - Migrate is additive and idempotent, and safe when several processes start at once.
+package warehouse
+
+import (
+	"slices"
+	"strings"
+
+	"mcis/internal/mapping"
+	"mcis/internal/rows"
+)
+
+// Lineage columns that every table carries beside the mapped ones. Stamps are stored in them.
+const (
+	ColumnFull        = "_full"           // bit: rows.Stamp.Full
+	ColumnVersion     = "_source_version" // bigint
+	ColumnObservedAt  = "_observed_at"    // datetime, UTC
+	ColumnExtractedAt = "_extracted_at"   // datetime, UTC
+	ColumnHash        = "_row_hash"       // bigint
+	ColumnLoadedAt    = "_loaded_at"      // datetime, UTC: when the row was last written
+	ColumnRun         = "_run_id"         // text(100): the run that wrote it last
+)
+
+// LineageColumns are the lineage columns in the order in which tables hold them, after the mapped ones.
+var LineageColumns = []LineageColumn{
+	{ColumnVersion, mapping.Type{Kind: mapping.BigInt}},
+	{ColumnFull, mapping.Type{Kind: mapping.Bit}},
+	{ColumnObservedAt, mapping.Type{Kind: mapping.DateTime}},
+	{ColumnExtractedAt, mapping.Type{Kind: mapping.DateTime}},
+	{ColumnHash, mapping.Type{Kind: mapping.BigInt}},
+	{ColumnLoadedAt, mapping.Type{Kind: mapping.DateTime}},
+	{ColumnRun, mapping.Type{Kind: mapping.Text, Length: 100}},
+}
+
+// LineageColumn is a column that every table carries whatever the mapping says.
+type LineageColumn struct {
+	Name string
+	Type mapping.Type
+}
+
+// RejectedTable is the table of the values that did not fit: table_name, row_key, column_name, value_hash (the key),
+// booking_id, raw_value, reason, column_type, observed_at, _loaded_at, _run_id.
+const RejectedTable = "RejectedValue"
+
+// Batch is what one transaction loads.
+type Batch struct {
+	Bookings int // records in it
+	// Tables in load order; child tables are absent, their rows hang on the parents'.
+	Tables   []TableRows
+	Rejected []rows.Rejected // each cell and value once
+}
+
+// TableRows are the rows of one table, one for each key: the newest of the batch. They are sorted by key, so that
+// concurrent loaders take locks in one order.
+type TableRows struct {
+	Table *mapping.Table
+	Rows  []rows.Row
+}
+
+// NewBatch gathers the rows of several records. Of rows with the same key only the newest is kept, with its children.
+func NewBatch(m *mapping.Mapping, sets []*rows.Set) *Batch {
+	batch := &Batch{Bookings: len(sets)}
+	for _, table := range m.Tables {
+		if kept := newest(table.Index, sets); len(kept) > 0 {
+			batch.Tables = append(batch.Tables, TableRows{Table: table, Rows: kept})
+		}
+	}
+	batch.Rejected = distinctRejected(sets)
+	return batch
+}
+
+func newest(table int, sets []*rows.Set) []rows.Row {
+	byKey := make(map[string]int)
+	var kept []rows.Row
+	for _, set := range sets {
+		for _, row := range set.Tables[table] {
+			at, seen := byKey[row.Key]
+			switch {
+			case !seen:
+				byKey[row.Key] = len(kept)
+				kept = append(kept, row)
+			case row.Stamp.Compare(kept[at].Stamp) > 0:
+				kept[at] = row
+			}
+		}
+	}
+	slices.SortFunc(kept, func(a, b rows.Row) int { return compareKeys(a.Key, b.Key) })
+	return kept
+}
+
+// compareKeys orders whole numbers by value and everything else as text.
+func compareKeys(a, b string) int {
+	if len(a) != len(b) && !strings.ContainsAny(a+b, "/-") {
+		return len(a) - len(b)
+	}
+	return strings.Compare(a, b)
+}
+
+func distinctRejected(sets []*rows.Set) []rows.Rejected {
+	type cell struct{ table, key, column, raw string }
+	seen := make(map[cell]bool)
+	var distinct []rows.Rejected
+	for _, set := range sets {
+		for _, rejected := range set.Rejected {
+			c := cell{rejected.Table, rejected.Key, rejected.Column, rejected.Raw}
+			if !seen[c] {
+				seen[c] = true
+				distinct = append(distinct, rejected)
+			}
+		}
+	}
+	return distinct
+}
+
+// Counts are the rows of one table that a batch touched, or found as they should be.
+type Counts struct {
+	Inserted, Updated, Deleted int
+	Unchanged                  int // the stored row is the same
+	Older                      int // the stored row is a newer or fuller observation
+}
+
+// Add adds other to c.
+func (c *Counts) Add(other Counts) {
+	c.Inserted += other.Inserted
+	c.Updated += other.Updated
+	c.Deleted += other.Deleted
+	c.Unchanged += other.Unchanged
+	c.Older += other.Older
+}
+
+// Result is what loading did.
+type Result struct {
+	Bookings int
+	Tables   map[string]Counts
+	Rejected int // values newly kept in RejectedValue
+}
+
+// Add adds other to r.
+func (r *Result) Add(other Result) {
+	r.Bookings += other.Bookings
+	r.Rejected += other.Rejected
+	if r.Tables == nil {
+		r.Tables = make(map[string]Counts, len(other.Tables))
+	}
+	for name, counts := range other.Tables {
+		sum := r.Tables[name]
+		sum.Add(counts)
+		r.Tables[name] = sum
+	}
+}

@@ -1,0 +1,42 @@
+# What CI runs, by name. `make check` is all of it.
+.PHONY: check test race vet format lint cross demo fuzz memory
+
+check: vet format lint test race cross
+
+test:
+	go test ./...
+
+race:
+	go test -race ./...
+
+vet:
+	go vet ./...
+
+# Lists the files that gofmt would change, and fails if there are any.
+format:
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted:"; echo "$$files"; exit 1; fi
+
+lint:
+	go tool -modfile=tools/go.mod staticcheck ./...
+
+cross:
+	GOOS=linux GOARCH=amd64 go build ./...
+	GOOS=linux GOARCH=arm64 go build ./...
+	GOOS=windows GOARCH=amd64 go build ./...
+	GOOS=darwin GOARCH=arm64 go build ./...
+
+demo:
+	go run ./cmd/mcis demo
+
+# Fuzzes every parser for a while each: make fuzz FUZZTIME=1m
+FUZZTIME ?= 10s
+fuzz:
+	@set -e; for package in $$(go list ./internal/...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+# Peak memory of each stage as a process of its own, at 2,000 and 50,000 bookings.
+memory:
+	MCIS_TEST_MEMORY=2000,50000 go test -count=1 -timeout 60m -run TestMemoryStaysFlat -v ./cmd/mcis

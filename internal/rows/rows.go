@@ -40,6 +40,12 @@ func (s Stamp) Compare(other Stamp) int {
 	)
 }
 
+// SameState reports whether the two observations tell of the same state of the entity, at whatever times: the same
+// content, of the same version, seen as fully. Then there is nothing to write.
+func (s Stamp) SameState(other Stamp) bool {
+	return s.Hash == other.Hash && s.Version == other.Version && s.Full == other.Full
+}
+
 func boolCompare(a, b bool) int {
 	switch {
 	case a == b:

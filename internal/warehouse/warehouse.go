@@ -6,15 +6,23 @@
 //
 //   - One transaction a batch: all of it is committed, or nothing. A commit whose outcome is unknown is an error, and
 //     loading the same batch again is harmless.
-//   - Newer wins: a row is written when the warehouse has none of its key or its stamp is newer than the stored one
-//     (rows.Stamp.Compare) and its hash differs. A row that does not change is not touched, its _loaded_at included.
+//   - Newer wins: a row is written when the warehouse has none of its key, or when its stamp is newer than the stored one
+//     (rows.Stamp.Compare) and its hash differs. When it is newer with the same hash, but of another version or now seen
+//     whole, only the stamp's columns move. A row that was observed again in the same state (rows.Stamp.SameState) is not
+//     touched at all, its _loaded_at included.
 //   - Children follow their parent: when the parent's row is written, each of its collections replaces the stored one
-//     (missing rows are inserted, different ones updated, surplus ones deleted); else they are left alone.
+//     (missing rows are inserted, different ones updated, surplus ones deleted); else they are left alone. A child's
+//     stamp is that of the observation that wrote it.
 //   - Rejected values are inserted into RejectedValue once: the same value of the same cell is the same row.
 //   - Rows of parents are written before rows that reference them.
 //   - Errors: a *fault.Permanent (ClassConstraint, with table and column where known) when the data is to blame: the
 //     loader then bisects the batch; a *fault.Fatal when nothing will help but a person; any other error is transient.
 //     After any error the batch has had no effect.
+//
+// So any order of the same observations, with repetitions, ends in the same values, with two exceptions that cannot be
+// told from the data: an entity without version that changed and changed back, where the change between arrives last (the
+// next observation mends it); and a collection that one observation of a booking holds and another does not.
+//
 //   - Migrate is additive and idempotent, and safe when several processes start at once.
 package warehouse
 

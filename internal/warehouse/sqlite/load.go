@@ -1,0 +1,164 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"mcis/internal/rows"
+	"mcis/internal/warehouse"
+)
+
+// Load writes a batch, as package warehouse promises, in one transaction. It ends soon after ctx does, with nothing
+// written.
+//
+// A row that is observed again with the same content is not touched. Where its version moved on all the same, or where
+// it is now seen whole, its stamp moves and nothing else: were it left behind, an observation of the time between
+// could still replace the row, and so could a newer short form of an entity that has been seen whole.
+func (w *Warehouse) Load(ctx context.Context, batch *warehouse.Batch) (warehouse.Result, error) {
+	var result warehouse.Result
+	err := w.transaction(ctx, func(ctx context.Context) error {
+		l := &loading{
+			warehouse: w, loadedAt: formatTime(time.Now()),
+			families: make(map[int][]family), counts: make(map[string]*warehouse.Counts),
+		}
+		if err := l.batch(ctx, batch); err != nil {
+			return err
+		}
+		result = l.result(batch)
+		return nil
+	})
+	if err != nil {
+		return warehouse.Result{}, fmt.Errorf("load %d bookings: %w", batch.Bookings, err)
+	}
+	return result, nil
+}
+
+// loading is one batch on its way into the database.
+type loading struct {
+	warehouse *Warehouse
+	loadedAt  string
+	families  map[int][]family // by the child table's Index: the collections of the parents that were written
+	counts    map[string]*warehouse.Counts
+	rejected  int
+	args      []any // of the statement in hand, kept for the next
+}
+
+func (l *loading) result(batch *warehouse.Batch) warehouse.Result {
+	tables := make(map[string]warehouse.Counts, len(l.counts))
+	for name, counts := range l.counts {
+		tables[name] = *counts
+	}
+	return warehouse.Result{Bookings: batch.Bookings, Tables: tables, Rejected: l.rejected}
+}
+
+func (l *loading) count(table string) *warehouse.Counts {
+	counts := l.counts[table]
+	if counts == nil {
+		counts = new(warehouse.Counts)
+		l.counts[table] = counts
+	}
+	return counts
+}
+
+func (l *loading) batch(ctx context.Context, batch *warehouse.Batch) error {
+	for _, t := range batch.Tables {
+		if err := l.tableRows(ctx, t); err != nil {
+			return err
+		}
+	}
+	if err := l.children(ctx); err != nil {
+		return err
+	}
+	return l.rejectedValues(ctx, batch.Rejected)
+}
+
+// tableRows writes the rows of a table that are news, and notes their collections.
+func (l *loading) tableRows(ctx context.Context, t warehouse.TableRows) error {
+	s, err := l.warehouse.statementsOf(ctx, t.Table)
+	if err != nil {
+		return err
+	}
+	stored, err := s.lookup(unhurried(ctx), t.Rows)
+	if err != nil {
+		return err
+	}
+	for i := range t.Rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		written, err := l.upsert(unhurried(ctx), s, &t.Rows[i], stored[i])
+		if err != nil {
+			return err
+		}
+		if written {
+			l.note(&t.Rows[i])
+		}
+	}
+	return nil
+}
+
+// unhurried is the context of a single short statement. Watching a context costs the driver a goroutine a statement,
+// half as much time as the insert itself; so the loops above look at the context between statements instead.
+func unhurried(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
+// upsert writes row unless the stored one is the same or newer, and reports whether it did.
+func (l *loading) upsert(ctx context.Context, s *statements, row *rows.Row, stored storedRow) (bool, error) {
+	counts := l.count(s.table.Name)
+	switch {
+	case stored.rowID == 0:
+		counts.Inserted++
+		return true, l.insert(ctx, s, row)
+	case !stored.stamped:
+		counts.Updated++
+		return true, l.update(ctx, s, row, stored.rowID)
+	}
+	newer := row.Stamp.Compare(stored.stamp) > 0
+	switch same := row.Stamp.Hash == stored.stamp.Hash; {
+	case newer && same && !row.Stamp.SameState(stored.stamp):
+		counts.Unchanged++
+		return false, l.moveStamp(ctx, s, row, stored.rowID)
+	case newer && !same:
+		counts.Updated++
+		return true, l.update(ctx, s, row, stored.rowID)
+	case same:
+		counts.Unchanged++
+	default:
+		counts.Older++
+	}
+	return false, nil
+}
+
+func (l *loading) insert(ctx context.Context, s *statements, row *rows.Row) error {
+	args := l.args[:0]
+	for _, value := range row.Values {
+		args = append(args, bindable(value))
+	}
+	l.args = appendLineage(args, row, l.loadedAt)
+	if _, err := s.insert.ExecContext(ctx, l.args...); err != nil {
+		return l.refused(ctx, s.table, row, err)
+	}
+	return nil
+}
+
+func (l *loading) update(ctx context.Context, s *statements, row *rows.Row, rowID int64) error {
+	args := l.args[:0]
+	for _, c := range s.table.Columns {
+		if !c.InKey {
+			args = append(args, bindable(row.Values[c.Index]))
+		}
+	}
+	l.args = append(appendLineage(args, row, l.loadedAt), rowID)
+	if _, err := s.update.ExecContext(ctx, l.args...); err != nil {
+		return l.refused(ctx, s.table, row, err)
+	}
+	return nil
+}
+
+func (l *loading) moveStamp(ctx context.Context, s *statements, row *rows.Row, rowID int64) error {
+	l.args = append(appendStamp(l.args[:0], row.Stamp), rowID)
+	if _, err := s.stamp.ExecContext(ctx, l.args...); err != nil {
+		return l.refused(ctx, s.table, row, err)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"mcis/internal/mapping"
+	"mcis/internal/rows"
+)
+
+// storedRow is what a decision needs to know of a row in the database. Its rowid is 0 when there is none: SQLite
+// begins with 1.
+type storedRow struct {
+	rowID int64
+	// stamped is false for rows without lineage, which another program wrote: they are older than everything.
+	stamped bool
+	stamp   rows.Stamp
+}
+
+// lookup finds the rows of the same keys: result[i] is the stored row of wanted[i].
+func (s *statements) lookup(ctx context.Context, wanted []rows.Row) ([]storedRow, error) {
+	result := make([]storedRow, len(wanted))
+	for from := 0; from < len(wanted); from += lookupSize {
+		part := wanted[from:min(from+lookupSize, len(wanted))]
+		args := keyArgs(len(s.table.Key), len(part), func(i int) []any { return keyOf(&part[i], s.table.Key) })
+		if err := scanStored(ctx, s.stored, args, result[from:]); err != nil {
+			return nil, fmt.Errorf("look up rows of %s: %w", s.table.Name, classify(err))
+		}
+	}
+	return result, nil
+}
+
+// keyArgs are the arguments of a lookup: the values of n tuples, then NULLs.
+func keyArgs(width, n int, tuple func(i int) []any) []any {
+	args := make([]any, 0, width*lookupSize)
+	for i := range n {
+		args = append(args, tuple(i)...)
+	}
+	return args[:cap(args)]
+}
+
+func keyOf(row *rows.Row, key []*mapping.Column) []any {
+	values := make([]any, len(key))
+	for i, c := range key {
+		values[i] = bindable(row.Values[c.Index])
+	}
+	return values
+}
+
+func scanStored(ctx context.Context, statement *sql.Stmt, args []any, into []storedRow) error {
+	found, err := statement.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	for found.Next() {
+		var place int
+		var rowID int64
+		var version, hash sql.NullInt64
+		var full sql.NullBool
+		var observed, extracted sql.NullString
+		if err := found.Scan(&place, &rowID, &version, &full, &observed, &extracted, &hash); err != nil {
+			return err
+		}
+		row := storedRow{rowID: rowID}
+		if version.Valid && full.Valid && hash.Valid {
+			row.stamp = rows.Stamp{Version: version.Int64, Full: full.Bool, Hash: hash.Int64}
+			row.stamped = row.readTimes(observed.String, extracted.String)
+		}
+		into[place] = row
+	}
+	return found.Err()
+}
+
+// readTimes completes the stamp. A time that is absent or that somebody wrote in another form is no stamp.
+func (r *storedRow) readTimes(observed, extracted string) bool {
+	var errObserved, errExtracted error
+	r.stamp.ObservedAt, errObserved = parseTime(observed)
+	r.stamp.ExtractedAt, errExtracted = parseTime(extracted)
+	return errObserved == nil && errExtracted == nil
+}
+
+// ownedBy finds the children of parents: result[i] are the rowids of all rows of families[i]. There are at most
+// lookupSize families.
+func (s *statements) ownedBy(ctx context.Context, families []family) ([][]int64, error) {
+	args := keyArgs(len(s.table.ParentKey), len(families), func(i int) []any {
+		return keyOf(families[i].parent, s.table.Parent.Key)
+	})
+	found, err := s.owned.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, fmt.Errorf("look up children in %s: %w", s.table.Name, classify(err))
+	}
+	defer found.Close()
+	result := make([][]int64, len(families))
+	for found.Next() {
+		var place int
+		var rowID int64
+		if err := found.Scan(&place, &rowID); err != nil {
+			return nil, fmt.Errorf("look up children in %s: %w", s.table.Name, err)
+		}
+		result[place] = append(result[place], rowID)
+	}
+	if err := found.Err(); err != nil {
+		return nil, fmt.Errorf("look up children in %s: %w", s.table.Name, classify(err))
+	}
+	return result, nil
+}

@@ -1,0 +1,148 @@
+package warehousetest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
+
+	"mcis/internal/fault"
+	"mcis/internal/mapping"
+	"mcis/internal/warehouse"
+)
+
+// runMigrations runs the cases that begin with a database of their own.
+func runMigrations(t *testing.T, open func(t *testing.T) Warehouse) {
+	cases := []struct {
+		name string
+		run  func(t *testing.T, w Warehouse)
+	}{
+		{"is idempotent", migrateTwice},
+		{"adds tables and columns", migrateAdds},
+		{"takes over tables of others", migrateTakesOver},
+		{"refuses what is not additive", migrateRefuses},
+		{"of several processes at once", migrateConcurrently},
+		{"missing is fatal to a load", loadBeforeMigration},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
+	}
+}
+
+func migrate(t *testing.T, w Warehouse, m *mapping.Mapping) []string {
+	t.Helper()
+	statements, err := w.Migrate(t.Context(), m)
+	if err != nil {
+		t.Fatalf("migrate: %v", err)
+	}
+	return statements
+}
+
+func migrateTwice(t *testing.T, w Warehouse) {
+	if statements := migrate(t, w, Mapping(t)); len(statements) == 0 {
+		t.Error("nothing ran on an empty database")
+	}
+	if statements := migrate(t, w, Mapping(t)); len(statements) > 0 {
+		t.Errorf("the second migration ran %q, want nothing", statements)
+	}
+}
+
+// smaller is the suite's mapping without some of its lines.
+func smaller(t *testing.T, without ...string) *mapping.Mapping {
+	t.Helper()
+	var kept []string
+	for line := range strings.Lines(string(mappingFile)) {
+		drop := false
+		for _, part := range without {
+			drop = drop || strings.Contains(line, part)
+		}
+		if !drop {
+			kept = append(kept, line)
+		}
+	}
+	m, err := mapping.Load("smaller.yaml", []byte(strings.Join(kept, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func migrateAdds(t *testing.T, w Warehouse) {
+	migrate(t, w, smaller(t, "name: status", "name: language_code"))
+	if err := w.Exec(t.Context(), "INSERT INTO Booking (booking_id) VALUES (7)"); err != nil {
+		t.Fatal(err)
+	}
+	f := start(t, w)
+	f.want("Booking", []string{"booking_id", "status", "language_code"}, []any{int64(7), nil, nil})
+	f.load(f.row("Language", moment{}, "ar", nil), f.bookingOf(moment{}, 7, nil, "ar"))
+	f.want("Booking", []string{"booking_id", "status", "language_code"}, []any{int64(7), "open", "ar"})
+	_, err := w.Load(t.Context(), f.batch(f.bookingOf(moment{}, 8, nil, "404")))
+	if fault.AsPermanent(err) == nil {
+		t.Errorf("a reference that was added later is not enforced: %v", err)
+	}
+}
+
+// migrateTakesOver: a table without lineage gets it, its rows are older than everything, and what the mapping does
+// not know stays.
+func migrateTakesOver(t *testing.T, w Warehouse) {
+	for _, statement := range []string{
+		"CREATE TABLE Company (company_id INT NOT NULL PRIMARY KEY, name NVARCHAR(255) NULL, our_note NVARCHAR(50) NULL)",
+		"CREATE TABLE OurOwn (id INT NOT NULL PRIMARY KEY)",
+		"INSERT INTO Company (company_id, name, our_note) VALUES (1, 'theirs', 'keep')",
+		"INSERT INTO Company (company_id, name, our_note) VALUES (2, 'untouched', 'keep')",
+		"INSERT INTO OurOwn (id) VALUES (1)",
+	} {
+		if err := w.Exec(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	f := start(t, w)
+	result := f.load(f.company(moment{version: -1, short: true}, 1, "ours"))
+	f.wantCounts(result, "Company", warehouse.Counts{Updated: 1})
+	f.want("Company", []string{"company_id", "name", "our_note"},
+		[]any{int64(1), "ours", "keep"}, []any{int64(2), "untouched", "keep"})
+	if own := f.read("OurOwn"); len(own) != 1 {
+		t.Errorf("OurOwn holds %v, want its one row", own)
+	}
+}
+
+func migrateRefuses(t *testing.T, w Warehouse) {
+	if err := w.Exec(t.Context(), "CREATE TABLE Company (company_id INT NOT NULL PRIMARY KEY, name NVARCHAR(10) NULL)"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.Migrate(t.Context(), Mapping(t))
+	if !fault.IsFatal(err) || !strings.Contains(err.Error(), "Company.name") {
+		t.Errorf("migrate = %v, want a fatal error that names Company.name", err)
+	}
+	if found, err := w.Rows(t.Context(), "Booking"); err == nil {
+		t.Errorf("a refused migration created Booking: %v", found)
+	}
+}
+
+func migrateConcurrently(t *testing.T, w Warehouse) {
+	m := Mapping(t)
+	var group errgroup.Group
+	for range 4 {
+		another := w.Another(t)
+		group.Go(func() error {
+			_, err := another.Migrate(t.Context(), m)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatalf("migrate at once: %v", err)
+	}
+	if diff := cmp.Diff([]string(nil), migrate(t, w, m)); diff != "" {
+		t.Errorf("the migrations at once left something to do (-want +got):\n%s", diff)
+	}
+}
+
+func loadBeforeMigration(t *testing.T, w Warehouse) {
+	f := &fixture{t, w, Mapping(t)}
+	if _, err := w.Load(t.Context(), f.batch(f.company(moment{}, 1, "one"))); !fault.IsFatal(err) {
+		t.Errorf("load without tables = %v, want a fatal error", err)
+	}
+	migrate(t, w, f.m)
+	f.load(f.company(moment{}, 1, "one"))
+}

@@ -25,7 +25,7 @@ var (
 	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse"}
 	stages   = []string{"producer", "enricher", "loader"}
 	adapters = []string{"upstream", "stream", "simapi", "warehouse/sqlite"}
-	testing_ = []string{"house", "sharedtest", "stream/streamtest", "warehouse/warehousetest"}
+	testing_ = []string{"house", "sharedtest", "oracletest", "stream/streamtest", "warehouse/warehousetest"}
 )
 
 // bannedNames say nothing about what is inside.

@@ -57,17 +57,22 @@ func (c *Client) excerpt(body io.Reader, bearer token) string {
 	return sanitise(text[:min(len(text), excerptWindow/2)], longestExcerpt)
 }
 
+// shortestRedacted is the shortest credential that is looked for. A shorter one protects nothing, and stands by chance
+// in every text.
+const shortestRedacted = 4
+
 // redact replaces the credentials and the token, as they are and as JSON or a URL spells them.
 func (c *Client) redact(text string, bearer token) string {
+	var pairs []string
 	for _, secret := range []string{c.cfg.Secret, c.cfg.Subject, bearer.value} {
-		if secret == "" {
+		if len(secret) < shortestRedacted {
 			continue
 		}
 		for _, spelling := range spellings(secret) {
-			text = strings.ReplaceAll(text, spelling, "[redacted]")
+			pairs = append(pairs, spelling, "[redacted]")
 		}
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 func spellings(secret string) []string {

@@ -1,0 +1,52 @@
+// Command enricher is the second stage: it completes each booking with the details of its related resources. Any
+// number of enrichers may run, on any number of machines.
+package main
+
+import (
+	"context"
+	"os"
+
+	"mcis/cmd/internal/cli"
+	"mcis/cmd/internal/stages"
+)
+
+type command struct {
+	API       cli.API          `embed:""`
+	NATS      cli.NATS         `embed:""`
+	Mapping   cli.Mapping      `embed:""`
+	Enriching stages.Enriching `embed:""`
+	Log       cli.Log          `embed:""`
+}
+
+func main() {
+	os.Exit(cli.Main("enricher", "Completes bookings with the details of their related resources.", &command{}))
+}
+
+// Run enriches until the context ends.
+func (c *command) Run(ctx context.Context, streams cli.Streams) error {
+	logger, closeLog, err := c.Log.Logger(streams.Err)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	m, err := c.Mapping.Load()
+	if err != nil {
+		return err
+	}
+	client, err := stages.Client(c.API, logger)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	conn, err := stages.ConnectServer(ctx, c.NATS, "enricher", logger)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	enricher, _, err := stages.Enricher(c.Enriching, m, client, conn, logger)
+	if err != nil {
+		return err
+	}
+	logger.Info("enriching", "workers", c.Enriching.Workers)
+	return stages.RunEnricher(ctx, c.Enriching, enricher, conn)
+}

@@ -1,0 +1,149 @@
+// Package cli is what the four binaries share before and after their work: reading flags, environment and the .env
+// file, setting up the log, signals, and turning an error into a message and an exit code.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/joho/godotenv"
+
+	"mcis/internal/fault"
+)
+
+// Exit codes, the same for every command.
+const (
+	ExitDone        = 0
+	ExitFailed      = 1
+	ExitUsage       = 2 // wrong usage or configuration
+	ExitUnreachable = 3 // something outside is unreachable or refuses us
+	ExitRejects     = 4 // done, but with dead letters or windows that did not add up
+)
+
+// ErrRejects is the error of a command that did its work but had to leave something out.
+var ErrRejects = errors.New("done, but not everything could be loaded")
+
+// ConfigError is a setting that is missing or wrong.
+type ConfigError struct {
+	Name     string // the environment variable and flag
+	Expected string
+	Problem  string // "is missing", "is \"x\""; no secret
+}
+
+// Error says the name, what is wrong and what was expected.
+func (e *ConfigError) Error() string {
+	return fmt.Sprintf("%s %s: expected %s", e.Name, e.Problem, e.Expected)
+}
+
+// Streams are where a command prints: Out is its result, Err its log and errors.
+type Streams struct{ Out, Err io.Writer }
+
+// Main is the body of a main function: it parses the process's arguments, runs the command until it ends or a signal
+// comes, and returns the exit code. The first SIGINT or SIGTERM ends the command's context, so that it finishes what
+// is in hand; a second one ends the process at once.
+func Main(name, description string, grammar any) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // gives the second signal its default effect
+	return Run(ctx, name, description, grammar, os.Args[1:], Streams{os.Stdout, os.Stderr})
+}
+
+// Run is [Main] with everything given: tests call it.
+func Run(ctx context.Context, name, description string, grammar any, args []string, streams Streams) int {
+	code, err := run(ctx, name, description, grammar, args, streams)
+	if err != nil {
+		fmt.Fprintf(streams.Err, "%s: %s\n", name, oneProblemALine(err))
+	}
+	return code
+}
+
+// exited carries kong's wish to end (after --help) up to run.
+type exited int
+
+func run(ctx context.Context, name, description string, grammar any, args []string, streams Streams) (code int, err error) {
+	defer func() {
+		switch wish := recover().(type) {
+		case nil:
+		case exited:
+			code = int(wish)
+		default:
+			panic(wish)
+		}
+	}()
+	if err := loadDotEnv(); err != nil {
+		return ExitUsage, err
+	}
+	parser, err := kong.New(grammar,
+		kong.Name(name), kong.Description(description), kong.Writers(streams.Out, streams.Err),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(streams))
+	if err != nil {
+		return ExitFailed, err
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return ExitUsage, fmt.Errorf("%w (try --help)", err)
+	}
+	err = command.Run()
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return ExitDone, nil // asked to end, and ended in order
+	}
+	return ExitCode(err), err
+}
+
+// ExitCode is the exit code that an error means.
+func ExitCode(err error) int {
+	var config *ConfigError
+	var unreachable *fault.Unreachable
+	switch {
+	case err == nil:
+		return ExitDone
+	case errors.As(err, &config):
+		return ExitUsage
+	case errors.As(err, &unreachable):
+		return ExitUnreachable
+	case errors.Is(err, ErrRejects):
+		return ExitRejects
+	default:
+		return ExitFailed
+	}
+}
+
+// oneProblemALine lays out joined errors.
+func oneProblemALine(err error) string {
+	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "\n  ")
+}
+
+// loadDotEnv reads .env in the working directory, where there is one. Variables that are set already win.
+func loadDotEnv() error {
+	err := godotenv.Load()
+	if err == nil || errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return &ConfigError{Name: ".env", Problem: "cannot be read: " + err.Error(), Expected: "lines of the form NAME=value"}
+}
+
+// Secret is a setting whose value must not be shown.
+type Secret string
+
+// String hides the value, also from %v and logs.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "[secret]"
+}
+
+// GoString hides the value from %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText hides the value from JSON.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"errors"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"mcis/internal/mapping"
+)
+
+// API are the settings of the bookings API.
+type API struct {
+	AuthURL     string        `name:"auth-url" env:"AUTH_URL" help:"Where a login is posted." placeholder:"URL"`
+	DataURL     string        `name:"data-api-url" env:"DATA_API_URL" help:"The list of bookings, …/ii/api/v2/booking." placeholder:"URL"`
+	Subject     string        `name:"subject" env:"SUBJECT" help:"Name of the API account." placeholder:"NAME"`
+	Secret      Secret        `name:"secret" env:"SECRET" help:"Secret of the API account; better set in the environment." placeholder:"TEXT"`
+	Concurrency int           `name:"api-concurrency" env:"API_CONCURRENCY" default:"16" help:"Most requests of this process in flight."`
+	RPS         float64       `name:"api-rps" env:"API_RPS" default:"0" help:"Most requests a second of this process; 0 is no limit."`
+	Timeout     time.Duration `name:"api-timeout" env:"API_TIMEOUT" default:"60s" help:"For one request, body included."`
+}
+
+// Check says which settings are missing or wrong, all of them.
+func (a *API) Check() error {
+	return errors.Join(
+		checkURL("AUTH_URL", a.AuthURL, "the URL where a login is posted, such as https://host/ii/api/auth/login"),
+		checkURL("DATA_API_URL", a.DataURL, "the URL of the list of bookings, such as https://host/ii/api/v2/booking"),
+		present("SUBJECT", a.Subject, "the name of the API account"),
+		present("SECRET", string(a.Secret), "the secret of the API account"),
+		positive("API_CONCURRENCY", a.Concurrency),
+	)
+}
+
+func checkURL(name, value, expected string) error {
+	if err := present(name, value, expected); err != nil {
+		return err
+	}
+	parsed, err := url.Parse(value)
+	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") {
+		return &ConfigError{Name: name, Problem: "is not a URL", Expected: expected}
+	}
+	return nil
+}
+
+func present(name, value, expected string) error {
+	if value != "" {
+		return nil
+	}
+	return &ConfigError{Name: name, Problem: "is missing", Expected: expected}
+}
+
+func positive(name string, value int) error {
+	if value > 0 {
+		return nil
+	}
+	return &ConfigError{Name: name, Problem: "is not above 0", Expected: "a whole number above 0"}
+}
+
+// NATS are the settings of the message queue.
+type NATS struct {
+	URL      string `name:"nats-url" env:"NATS_URL" help:"The NATS servers, nats://host:4222, comma-separated." placeholder:"URL"`
+	Creds    string `name:"nats-creds" env:"NATS_CREDS" help:"Credentials file." type:"path" placeholder:"FILE"`
+	Replicas int    `name:"nats-replicas" env:"NATS_REPLICAS" default:"1" help:"Replicas of every stream: 3 in a cluster."`
+	MaxGiB   int    `name:"stream-gib" env:"STREAM_GIB" default:"64" help:"Byte limit of BOOKINGS and of RECORDS, in GiB; a full stream makes its publishers wait."`
+}
+
+// Check says which setting is wrong.
+func (n *NATS) Check() error {
+	if n.Replicas != 1 && n.Replicas != 3 && n.Replicas != 5 {
+		return &ConfigError{Name: "NATS_REPLICAS", Problem: "is no such number", Expected: "1, 3 or 5"}
+	}
+	if n.Creds != "" {
+		if _, err := os.Stat(n.Creds); err != nil {
+			return &ConfigError{Name: "NATS_CREDS", Problem: "cannot be read: " + err.Error(), Expected: "a credentials file"}
+		}
+	}
+	return positive("STREAM_GIB", n.MaxGiB)
+}
+
+// Required says that the server must be named.
+func (n *NATS) Required() error {
+	if n.URL == "" {
+		return &ConfigError{Name: "NATS_URL", Problem: "is missing", Expected: "the URL of a NATS server, such as nats://127.0.0.1:4222"}
+	}
+	return nil
+}
+
+// Warehouse are the settings of the database.
+type Warehouse struct {
+	URL      Secret `name:"warehouse-url" env:"WAREHOUSE_URL" help:"The warehouse: sqlite:PATH." placeholder:"URL"`
+	Server   string `name:"server" env:"SERVER" help:"SQL Server of the predecessor's configuration." placeholder:"HOST"`
+	Database string `name:"database" env:"DATABASE" help:"Its database." placeholder:"NAME"`
+	Driver   string `name:"db-driver" env:"DB_DRIVER" help:"Its ODBC driver; not needed any more." placeholder:"NAME"`
+}
+
+const sqliteScheme = "sqlite:"
+
+// SQLitePath is the path of the SQLite file. Other warehouses are an error that says so.
+func (w *Warehouse) SQLitePath() (string, error) {
+	const expected = "sqlite:PATH, such as sqlite:warehouse.db (this version loads into SQLite only)"
+	text := string(w.URL)
+	path, isSQLite := strings.CutPrefix(text, sqliteScheme)
+	switch {
+	case isSQLite && path != "":
+		return path, nil
+	case text == "" && w.Server != "":
+		return "", &ConfigError{Name: "WAREHOUSE_URL", Problem: "is missing and SERVER names a SQL Server", Expected: expected}
+	case text == "":
+		return "", &ConfigError{Name: "WAREHOUSE_URL", Problem: "is missing", Expected: expected}
+	default:
+		return "", &ConfigError{Name: "WAREHOUSE_URL", Problem: "does not begin with sqlite:", Expected: expected}
+	}
+}
+
+// Mapping are the settings of the mapping.
+type Mapping struct {
+	File    string `name:"mapping" env:"MAPPING" help:"Mapping file in place of the built-in one." type:"path" placeholder:"FILE"`
+	HashKey Secret `name:"hash-key" env:"HASH_KEY" help:"Key of the hashes that the mapping asks for; better set in the environment." placeholder:"TEXT"`
+}
+
+// Load reads the mapping and makes sure that a key is there when columns are hashed.
+func (s *Mapping) Load() (*mapping.Mapping, error) {
+	m := mapping.Default()
+	if s.File != "" {
+		data, err := os.ReadFile(s.File)
+		if err != nil {
+			return nil, &ConfigError{Name: "MAPPING", Problem: "cannot be read: " + err.Error(), Expected: "a mapping file"}
+		}
+		if m, err = mapping.Load(s.File, data); err != nil {
+			return nil, &ConfigError{Name: "MAPPING", Problem: "is not valid: " + err.Error(), Expected: "a valid mapping file"}
+		}
+	}
+	if m.Hashes() && s.HashKey == "" {
+		return nil, &ConfigError{Name: "HASH_KEY", Problem: "is missing", Expected: "a secret text: the mapping hashes columns"}
+	}
+	return m, nil
+}
+
+// Day is a date or a time on the command line.
+type Day struct{ time.Time }
+
+// UnmarshalText reads 2019-01-01, 2019-01-01T10:00:00Z, or now.
+func (d *Day) UnmarshalText(text []byte) error {
+	if string(text) == "now" {
+		d.Time = time.Now().UTC().Truncate(time.Second)
+		return nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, string(text)); err == nil {
+			d.Time = t.UTC()
+			return nil
+		}
+	}
+	return &ConfigError{Name: "date", Problem: "is not one: \"" + string(text) + "\"", Expected: "2019-01-01, 2019-01-01T10:00:00Z or now"}
+}

@@ -1,0 +1,192 @@
+// Package stages puts the three stages together with the adapters that they work on. The binaries of one stage and
+// the commands that run all of them in one process use the same functions.
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"mcis/cmd/internal/cli"
+	"mcis/internal/enricher"
+	"mcis/internal/fault"
+	"mcis/internal/loader"
+	"mcis/internal/mapping"
+	"mcis/internal/queue"
+	"mcis/internal/stream"
+	"mcis/internal/upstream"
+	"mcis/internal/warehouse/sqlite"
+)
+
+// Connect connects to NATS, or to the embedded server when there is one, and makes sure that the streams are there.
+func Connect(ctx context.Context, settings cli.NATS, name string, embedded nats.InProcessConnProvider, logger *slog.Logger) (*stream.Conn, error) {
+	if err := settings.Check(); err != nil {
+		return nil, err
+	}
+	limit := stream.Limits{MaxBytes: int64(settings.MaxGiB) << 30}
+	conn, err := stream.Connect(ctx, stream.Config{
+		URL: settings.URL, Creds: settings.Creds, Name: "mcis-" + name, InProcess: embedded,
+		Replicas: settings.Replicas, Bookings: limit, Records: limit, Logger: logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.EnsureStreams(ctx); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// ConnectServer connects to the server that the settings must name.
+func ConnectServer(ctx context.Context, settings cli.NATS, name string, logger *slog.Logger) (*stream.Conn, error) {
+	if err := settings.Required(); err != nil {
+		return nil, err
+	}
+	return Connect(ctx, settings, name, nil, logger)
+}
+
+// CloseLogged closes what writes, and logs what goes wrong with that.
+func CloseLogged(c io.Closer, logger *slog.Logger) {
+	if err := c.Close(); err != nil {
+		logger.Error("closing failed", "error", err)
+	}
+}
+
+// Client makes the client of the API from its settings.
+func Client(settings cli.API, logger *slog.Logger) (*upstream.Client, error) {
+	if err := settings.Check(); err != nil {
+		return nil, err
+	}
+	client, err := upstream.New(upstream.Config{
+		AuthURL: settings.AuthURL, DataURL: settings.DataURL, Subject: settings.Subject, Secret: string(settings.Secret),
+		Concurrency: settings.Concurrency, RequestsPerSecond: settings.RPS, Timeout: settings.Timeout, Logger: logger,
+	})
+	if err != nil {
+		return nil, &cli.ConfigError{Name: "API", Problem: "is not usable: " + err.Error(), Expected: "the settings named above"}
+	}
+	return client, nil
+}
+
+// Open opens the warehouse and brings its tables up to date.
+func Open(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping, logger *slog.Logger) (*sqlite.Warehouse, error) {
+	path, err := settings.SQLitePath()
+	if err != nil {
+		return nil, err
+	}
+	w, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	statements, err := w.Migrate(ctx, m)
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	if len(statements) > 0 {
+		logger.Info("warehouse brought up to date", "statements", len(statements))
+	}
+	return w, nil
+}
+
+// Enriching are the settings of the enricher.
+type Enriching struct {
+	Workers  int           `name:"enrich-workers" env:"ENRICH_WORKERS" default:"32" help:"Bookings enriched side by side."`
+	TTL      time.Duration `name:"resource-ttl" env:"RESOURCE_TTL" default:"12h" help:"How long a related resource is reused, unless a booking changed since."`
+	CacheMiB int           `name:"cache-mib" env:"CACHE_MIB" default:"64" help:"Memory for related resources."`
+	Refresh  bool          `name:"refresh" help:"Get every related resource anew."`
+}
+
+// Enricher makes the enricher and its resources.
+func Enricher(settings Enriching, m *mapping.Mapping, client *upstream.Client, conn *stream.Conn, logger *slog.Logger) (*enricher.Enricher, *enricher.Resources, error) {
+	config := enricher.CacheConfig{TTL: settings.TTL, Bytes: uint64(max(settings.CacheMiB, 1)) << 20}
+	if settings.Refresh {
+		config.RefreshBefore = time.Now()
+	}
+	resources, err := enricher.NewResources(config, fetcher{client}, sharedCache{conn.Resources()}, logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	return enricher.New(m, resources, conn, logger), resources, nil
+}
+
+// RunEnricher enriches until ctx ends.
+func RunEnricher(ctx context.Context, settings Enriching, e *enricher.Enricher, conn *stream.Conn) error {
+	consumer := stream.Consumer{
+		Name: enricher.Stage, Stream: stream.Bookings, Batch: 1, Concurrency: settings.Workers,
+		MaxAckPending: enricherAckPending,
+	}
+	return conn.Consume(ctx, consumer, func(ctx context.Context, batch []queue.Message) []error {
+		errs := make([]error, len(batch))
+		for i, message := range batch {
+			errs[i] = e.Handle(ctx, message)
+		}
+		return errs
+	})
+}
+
+// enricherAckPending bounds the bookings in hand of all enrichers: 256 processes of 32 workers.
+const enricherAckPending = 8192
+
+// Loading are the settings of the loader.
+type Loading struct {
+	Batch      int           `name:"batch" env:"LOAD_BATCH" default:"200" help:"Most bookings in one transaction."`
+	Wait       time.Duration `name:"batch-wait" env:"LOAD_BATCH_WAIT" default:"500ms" help:"How long a batch waits to fill."`
+	OnBadValue string        `name:"on-bad-value" env:"ON_BAD_VALUE" default:"load" enum:"load,reject" help:"A value that does not fit its column: load the booking without it and keep the value in RejectedValue, or reject the booking."`
+}
+
+// Loader makes the loader.
+func Loader(settings Loading, mappings cli.Mapping, m *mapping.Mapping, w loader.Warehouse, logger *slog.Logger) *loader.Loader {
+	return loader.New(loader.Config{
+		Mapping: m, HashKey: []byte(mappings.HashKey), RejectBadValues: settings.OnBadValue == "reject",
+	}, w, logger)
+}
+
+// RunLoader loads until ctx ends.
+func RunLoader(ctx context.Context, settings Loading, l *loader.Loader, conn *stream.Conn) error {
+	consumer := stream.Consumer{
+		Name: loader.Stage, Stream: stream.Records, Batch: settings.Batch, Wait: settings.Wait, Concurrency: 1,
+	}
+	return conn.Consume(ctx, consumer, l.Handle)
+}
+
+// Behind is how many messages each stage has before it.
+type Behind struct{ Enricher, Loader uint64 }
+
+// Lag asks for the backlogs, the enricher's first: a booking on its way from one to the other is then counted in the
+// second, and both are 0 only when everything is through.
+func Lag(ctx context.Context, conn *stream.Conn) (Behind, error) {
+	bookings, err := conn.Backlog(ctx, stream.Bookings, enricher.Stage)
+	if err != nil {
+		return Behind{}, err
+	}
+	records, err := conn.Backlog(ctx, stream.Records, loader.Stage)
+	return Behind{Enricher: bookings.Lag(), Loader: records.Lag()}, err
+}
+
+// fetcher is the API client as the enricher needs it.
+type fetcher struct{ client *upstream.Client }
+
+// Fetch gets a resource. A link that leads elsewhere is never followed, since the token must not leave the API; the
+// booking then goes on with its short form, like one whose resource is gone.
+func (f fetcher) Fetch(ctx context.Context, uri string) ([]byte, error) {
+	body, err := f.client.Fetch(ctx, uri)
+	var foreign *upstream.ForeignOriginError
+	if errors.As(err, &foreign) {
+		return nil, fmt.Errorf("%w: %w", &fault.Absent{URI: foreign.URI}, err)
+	}
+	return body, err
+}
+
+// sharedCache is the bucket of resources as the enricher needs it.
+type sharedCache struct{ *stream.Resources }
+
+// Get leaves out when the entry was stored: the entry itself says when its resource was observed.
+func (c sharedCache) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	value, _, found, err := c.Resources.Get(ctx, key)
+	return value, found, err
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"mcis/cmd/internal/cli"
+	"mcis/cmd/internal/stages"
+	"mcis/internal/mapping"
+	"mcis/internal/stream"
+	"mcis/internal/upstream"
+	"mcis/internal/warehouse/sqlite"
+)
+
+// checkCommand checks everything that the stages need, and changes nothing.
+type checkCommand struct {
+	API       cli.API          `embed:""`
+	NATS      cli.NATS         `embed:""`
+	Warehouse cli.Warehouse    `embed:""`
+	Pipeline  pipelineSettings `embed:""`
+	mapping   *mapping.Mapping
+}
+
+// Run makes every check, prints a line for each, and returns the first failure.
+func (c *checkCommand) Run(ctx context.Context, streams cli.Streams) error {
+	const patience = 30 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var failures []error
+	for _, check := range []struct {
+		name string
+		make func(context.Context) (string, error)
+	}{
+		{"period", c.checkPeriod},
+		{"mapping", c.checkMapping},
+		{"API", c.checkAPI},
+		{"NATS", c.checkNATS},
+		{"warehouse", c.checkWarehouse},
+	} {
+		found, err := check.make(ctx)
+		report(streams.Out, check.name, found, err)
+		if err != nil {
+			failures = append(failures, err)
+		}
+	}
+	if len(failures) == 0 {
+		return nil
+	}
+	return &failedChecks{failures}
+}
+
+// failedChecks is the error of the command: each failure was printed where it was found.
+type failedChecks struct{ failures []error }
+
+// Error counts the failures.
+func (f *failedChecks) Error() string {
+	return fmt.Sprintf("%d of the checks failed, see above", len(f.failures))
+}
+
+// Unwrap gives the failures, which decide on the exit code.
+func (f *failedChecks) Unwrap() []error { return f.failures }
+
+func report(out io.Writer, name, found string, err error) {
+	if err != nil {
+		const underTheFirst = "\n                 "
+		fmt.Fprintf(out, "FAIL  %-10s %s\n", name, strings.ReplaceAll(err.Error(), "\n", underTheFirst))
+		return
+	}
+	fmt.Fprintf(out, "ok    %-10s %s\n", name, found)
+}
+
+func (c *checkCommand) checkPeriod(context.Context) (string, error) {
+	backfill, err := c.Pipeline.Listing.Backfill()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("bookings from %s to %s", backfill.From.Format(time.DateOnly), backfill.To.Format(time.DateOnly)), nil
+}
+
+func (c *checkCommand) checkMapping(context.Context) (string, error) {
+	m, err := c.Pipeline.Mapping.Load()
+	if err != nil {
+		return "", err
+	}
+	c.mapping = m
+	columns := 0
+	for _, table := range m.Tables {
+		columns += len(table.Columns)
+	}
+	return fmt.Sprintf("%d tables, %d columns, %d kinds of related resources to fetch", len(m.Tables), columns, len(m.Relations())), nil
+}
+
+// checkAPI logs in and asks for one page of one booking.
+func (c *checkCommand) checkAPI(ctx context.Context) (string, error) {
+	if err := c.API.Check(); err != nil {
+		return "", err
+	}
+	const attempts = 2
+	client, err := upstream.New(upstream.Config{
+		AuthURL: c.API.AuthURL, DataURL: c.API.DataURL, Subject: c.API.Subject, Secret: string(c.API.Secret),
+		Timeout: c.API.Timeout, MaxAttempts: attempts,
+	})
+	if err != nil {
+		return "", &cli.ConfigError{Name: "API", Problem: "is not usable: " + err.Error(), Expected: "the settings named above"}
+	}
+	defer client.Close()
+	if err := client.Login(ctx); err != nil {
+		return "", err
+	}
+	backfill, err := c.Pipeline.Listing.Backfill()
+	if err != nil {
+		return "", err
+	}
+	page, err := client.ListPage(ctx, queryOf(backfill, 1), 1)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("logged in as %s, %s bookings in the period", c.API.Subject, grouped(page.Count)), nil
+}
+
+func (c *checkCommand) checkNATS(ctx context.Context) (string, error) {
+	if c.NATS.URL == "" {
+		return "NATS_URL is not set: mcis run starts its own server, the stages on their own need one", nil
+	}
+	if err := c.NATS.Check(); err != nil {
+		return "", err
+	}
+	conn, err := stream.Connect(ctx, stream.Config{URL: c.NATS.URL, Creds: c.NATS.Creds, Name: "mcis-check", Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	lag, err := stages.Lag(ctx, conn)
+	if err != nil {
+		return "JetStream is there; the streams are not yet, the first stage makes them", nil //nolint:nilerr // a new server has no streams
+	}
+	return fmt.Sprintf("JetStream is there; %s bookings to enrich, %s records to load", grouped(lag.Enricher), grouped(lag.Loader)), nil
+}
+
+func (c *checkCommand) checkWarehouse(ctx context.Context) (found string, err error) {
+	path, err := c.Warehouse.SQLitePath()
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+			return "", &cli.ConfigError{Name: "WAREHOUSE_URL", Problem: "names a folder that is not there", Expected: "a path in an existing folder"}
+		}
+		return path + " is not there yet: the loader makes it", nil
+	}
+	w, err := sqlite.Open(ctx, path, sqlite.Options{MustExist: true})
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if c.mapping == nil {
+		return path + " can be opened; its tables were not compared, the mapping is not usable", nil
+	}
+	plan, err := w.Plan(ctx, c.mapping)
+	if err != nil {
+		return "", err
+	}
+	if len(plan) > 0 {
+		return fmt.Sprintf("%s can be opened; the loader will bring it up to date with %d statements", path, len(plan)), nil
+	}
+	return path + " has every table and column of the mapping", nil
+}

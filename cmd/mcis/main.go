@@ -1,0 +1,20 @@
+// Command mcis runs all stages in one process, and holds the operator's commands.
+package main
+
+import (
+	"os"
+
+	"mcis/cmd/internal/cli"
+)
+
+type command struct {
+	Demo   demoCommand   `cmd:"" help:"The whole job on this machine with nothing to install: simulated API, embedded NATS, SQLite file."`
+	Run    runCommand    `cmd:"" help:"All stages in one process against the real API and warehouse."`
+	Check  checkCommand  `cmd:"" help:"Check configuration, API login, NATS, warehouse and mapping; changes nothing."`
+	Replay replayCommand `cmd:"" help:"Load records again from the stream RECORDS."`
+	API    apiCommand    `cmd:"" name:"api" help:"Serve the simulated API."`
+}
+
+func main() {
+	os.Exit(cli.Main("mcis", "Bookings from the scheduling API into the warehouse.", &command{}))
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"mcis/cmd/internal/cli"
+	"mcis/cmd/internal/stages"
+	"mcis/internal/simapi"
+	"mcis/internal/stream"
+	"mcis/internal/stream/natsserver"
+)
+
+// processes are the binaries of the stages, run as the processes that they are, against a NATS server over TCP.
+type processes struct {
+	*world
+	dir     string
+	env     []string
+	conn    *stream.Conn
+	stdouts *lockedBuffer
+}
+
+// secrets are planted to be looked for in what the processes print.
+const (
+	plantedSecret   = "sesame-open-4711"
+	plantedPassword = "nats-password-0815"
+)
+
+func newProcesses(t *testing.T, config simapi.Config) *processes {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("SKIPPED: ends processes with SIGTERM, which Windows does not have")
+	}
+	config.Subject, config.Secret = "nightly", plantedSecret
+	p := &processes{world: newWorld(t, config), dir: t.TempDir(), stdouts: &lockedBuffer{}}
+	server, err := natsserver.Start(natsserver.Config{
+		StoreDir: filepath.Join(p.dir, "nats"), Port: -1, User: "mcis", Password: plantedPassword, NoSync: true, Logger: p.logger,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Shutdown)
+	url := strings.Replace(server.ClientURL(), "://", "://mcis:"+plantedPassword+"@", 1)
+	p.env = append(os.Environ(),
+		"AUTH_URL="+p.settings().AuthURL, "DATA_API_URL="+p.settings().DataURL, "SUBJECT=nightly", "SECRET="+plantedSecret,
+		"NATS_URL="+url, "WAREHOUSE_URL=sqlite:"+p.database, "LIST_TO=2025-01-01", "LOG_LEVEL=debug")
+	p.conn, err = stages.Connect(t.Context(), cli.NATS{URL: url, Replicas: 1, MaxGiB: 64}, "test", nil, p.logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.conn.Close)
+	p.build()
+	return p
+}
+
+func (p *processes) build() {
+	p.t.Helper()
+	build := exec.Command("go", "build", "-o", p.dir+string(filepath.Separator), "mcis/cmd/...")
+	if out, err := build.CombinedOutput(); err != nil {
+		p.t.Fatalf("go build: %v\n%s", err, out)
+	}
+}
+
+// start starts a binary; stop asks it to end, waits until it has, and returns its peak memory in MiB.
+func (p *processes) start(name string, args ...string) (stop func() float64) {
+	p.t.Helper()
+	command := exec.Command(filepath.Join(p.dir, name), args...)
+	command.Env, command.Stdout, command.Stderr = p.env, p.stdouts, p.stdouts
+	if err := command.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	var once sync.Once
+	stop = func() (peak float64) {
+		once.Do(func() {
+			if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+				p.t.Errorf("%s: %v", name, err)
+			}
+			if err := command.Wait(); err != nil {
+				p.t.Errorf("%s did not end in order after SIGTERM: %v", name, err)
+			}
+			peak = peakMiB(command.ProcessState)
+		})
+		return peak
+	}
+	p.t.Cleanup(func() { stop() })
+	return stop
+}
+
+// finish runs a binary to its end, and returns its exit code and peak memory in MiB.
+func (p *processes) finish(name string, args ...string) (code int, peak float64) {
+	p.t.Helper()
+	command := exec.Command(filepath.Join(p.dir, name), args...)
+	command.Env, command.Stdout, command.Stderr = p.env, p.stdouts, p.stdouts
+	err := command.Run()
+	if command.ProcessState == nil {
+		p.t.Fatal(err)
+	}
+	return command.ProcessState.ExitCode(), peakMiB(command.ProcessState)
+}
+
+// drained waits until no stage has anything before it.
+func (p *processes) drained() {
+	p.t.Helper()
+	const patience = 30 * time.Minute
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	if err := (&pipeline{conn: p.conn}).drained(ctx); err != nil {
+		p.t.Fatalf("the stages did not get through: %v\n%s", err, p.stdouts.tail())
+	}
+}
+
+func TestStagesAsProcesses(t *testing.T) {
+	const bookings = 300
+	p := newProcesses(t, simapi.Config{Bookings: bookings, Seed: 31})
+	loader := p.start("loader")
+	enrichers := []func() float64{p.start("enricher"), p.start("enricher")}
+	if code, _ := p.finish("producer", "backfill", "--window", "12mo"); code != cli.ExitDone {
+		t.Fatalf("producer ended with %d\n%s", code, p.stdouts.tail())
+	}
+	p.drained()
+	p.goodLoadedBadDead()
+	if _, again := p.finish("producer", "sync"); again == 0 {
+		t.Error("no memory was measured")
+	}
+	if code, _ := p.finish("mcis", "check"); code != cli.ExitDone {
+		t.Errorf("check ended with %d\n%s", code, p.stdouts.tail())
+	}
+	if code, _ := p.finish("mcis", "replay"); code != cli.ExitDone {
+		t.Errorf("replay ended with %d\n%s", code, p.stdouts.tail())
+	}
+	if text := p.stdouts.String(); !strings.Contains(text, fmt.Sprintf("records read %d, loaded %d; rows changed 0", bookings, bookings)) {
+		t.Errorf("replay did not say that nothing changed:\n%s", p.stdouts.tail())
+	}
+	for _, stop := range append(enrichers, loader) {
+		stop()
+	}
+	for _, secret := range []string{plantedSecret, plantedPassword} {
+		if strings.Contains(p.stdouts.String(), secret) {
+			t.Errorf("a secret was printed: %s", secret)
+		}
+	}
+}
+
+// TestMemoryStaysFlat prints the peak memory of each stage as a process of its own at several numbers of bookings:
+// MCIS_TEST_MEMORY=2000,50000. `make memory` runs it.
+func TestMemoryStaysFlat(t *testing.T) {
+	sizes := os.Getenv("MCIS_TEST_MEMORY")
+	if sizes == "" {
+		t.Skip("SKIPPED: takes minutes; `make memory` runs it")
+	}
+	const most = 1.5 // times the memory at the first number
+	var first map[string]float64
+	for _, text := range strings.Split(sizes, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		peaks := measureMemory(t, n)
+		t.Logf("%6d bookings: peak RSS producer %.0f MiB, enricher %.0f MiB, loader %.0f MiB",
+			n, peaks["producer"], peaks["enricher"], peaks["loader"])
+		if first == nil {
+			first = peaks
+		}
+		for stage, peak := range peaks {
+			if peak > first[stage]*most {
+				t.Errorf("%s takes %.0f MiB at %d bookings, %.0f MiB at the first number", stage, peak, n, first[stage])
+			}
+		}
+	}
+}
+
+func measureMemory(t *testing.T, bookings int) map[string]float64 {
+	p := newProcesses(t, simapi.Config{Bookings: bookings, Seed: 41})
+	p.env = append(p.env, "LOG_LEVEL=warn")
+	loader, enricher := p.start("loader"), p.start("enricher")
+	code, producerPeak := p.finish("producer", "backfill")
+	if code != cli.ExitDone {
+		t.Fatalf("producer ended with %d\n%s", code, p.stdouts.tail())
+	}
+	p.drained()
+	if loaded := len(p.ids("SELECT booking_id FROM Booking")); loaded != bookings {
+		t.Errorf("%d bookings were loaded, expected %d", loaded, bookings)
+	}
+	return map[string]float64{"producer": producerPeak, "enricher": enricher(), "loader": loader()}
+}
+
+// lockedBuffer gathers what several processes print.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func (b *lockedBuffer) tail() string {
+	const most = 4000
+	text := b.String()
+	return text[max(0, len(text)-most):]
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"mcis/cmd/internal/cli"
+	"mcis/cmd/internal/stages"
+)
+
+// How often progress is shown: redrawn in place on a terminal, as plain lines elsewhere.
+const (
+	redrawEvery = 200 * time.Millisecond
+	lineEvery   = 2 * time.Second
+	clearLine   = "\r\x1b[K"
+)
+
+// showProgress shows how far each stage is until stop is called.
+func (p *pipeline) showProgress(ctx context.Context, out io.Writer) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.progressLoop(ctx, out, cli.IsTerminal(out))
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+func (p *pipeline) progressLoop(ctx context.Context, out io.Writer, redraw bool) {
+	every := lineEvery
+	if redraw {
+		every = redrawEvery
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			p.showLine(context.WithoutCancel(ctx), out, redraw)
+			if redraw {
+				fmt.Fprintln(out)
+			}
+			return
+		case <-ticker.C:
+			p.showLine(ctx, out, redraw)
+		}
+	}
+}
+
+func (p *pipeline) showLine(ctx context.Context, out io.Writer, redraw bool) {
+	line := p.progressLine(ctx)
+	if redraw {
+		fmt.Fprint(out, clearLine+line)
+		return
+	}
+	fmt.Fprintln(out, line)
+}
+
+func (p *pipeline) progressLine(ctx context.Context) string {
+	done := p.producer.Progress()
+	listed, loaded := done.Published.Load(), int64(p.loader.Totals().Bookings)
+	enriched := "?"
+	if lag, err := stages.Lag(ctx, p.conn); err == nil {
+		enriched = grouped(max(0, listed-int64(lag.Enricher)))
+	}
+	requests := p.client.Requests()
+	return fmt.Sprintf("%5s  windows %d/%d  listed %s  enriched %s  loaded %s  requests %s",
+		time.Since(p.began).Round(time.Second), done.WindowsDone.Load(), done.Windows.Load(),
+		grouped(listed), enriched, grouped(loaded), grouped(requests.Sent()))
+}
+
+// grouped writes a number with a comma between groups of three digits.
+func grouped[T int | int64 | uint64](n T) string {
+	const group = 3
+	digits := fmt.Sprint(n)
+	var b strings.Builder
+	for i, digit := range digits {
+		if i > 0 && (len(digits)-i)%group == 0 && digits[i-1] != '-' {
+			b.WriteByte(',')
+		}
+		b.WriteRune(digit)
+	}
+	return b.String()
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"mcis/cmd/internal/cli"
+	"mcis/cmd/internal/stages"
+	"mcis/internal/booking"
+	"mcis/internal/loader"
+	"mcis/internal/producer"
+	"mcis/internal/queue"
+	"mcis/internal/stream"
+)
+
+// replayCommand loads a part of RECORDS again.
+type replayCommand struct {
+	NATS      cli.NATS       `embed:""`
+	Warehouse cli.Warehouse  `embed:""`
+	Mapping   cli.Mapping    `embed:""`
+	Loading   stages.Loading `embed:""`
+	Log       cli.Log        `embed:""`
+	First     uint64         `name:"first" help:"First stream sequence."`
+	Last      uint64         `name:"last" help:"Last stream sequence; the last one when the replay begins by default."`
+	Since     cli.Day        `name:"since" help:"Only records published at or after this time."`
+	Until     cli.Day        `name:"until" help:"Only records published before this time."`
+	Listed    string         `name:"run" help:"Only records of this run." placeholder:"RUN"`
+	Booking   int64          `name:"booking" help:"Only records of this booking." placeholder:"ID"`
+}
+
+// Run reads the records in their order, beside a running loader, and loads them. A record that is older than what the
+// warehouse holds changes nothing.
+func (c *replayCommand) Run(ctx context.Context, streams cli.Streams) error {
+	logger, closeLog, err := c.Log.Logger(streams.Err)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	m, err := c.Mapping.Load()
+	if err != nil {
+		return err
+	}
+	w, err := stages.Open(ctx, c.Warehouse, m, logger)
+	if err != nil {
+		return err
+	}
+	defer stages.CloseLogged(w, logger)
+	conn, err := stages.ConnectServer(ctx, c.NATS, "replay", logger)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	r := &replay{loader: stages.Loader(c.Loading, c.Mapping, m, w, logger), batch: c.Loading.Batch, run: c.Listed}
+	if err := r.all(ctx, conn, c.span()); err != nil {
+		return err
+	}
+	return r.report(streams)
+}
+
+func (c *replayCommand) span() stream.Span {
+	span := stream.Span{First: c.First, Last: c.Last, Since: c.Since.Time, Until: c.Until.Time}
+	if c.Booking > 0 {
+		span.Subject = queue.RecordSubject(c.Booking)
+	}
+	return span
+}
+
+// replay is a replay under way.
+type replay struct {
+	loader *loader.Loader
+	run    string
+	batch  int
+	open   []queue.Message
+	read   int
+	failed []error
+}
+
+func (r *replay) all(ctx context.Context, conn *stream.Conn, span stream.Span) error {
+	err := conn.Read(ctx, stream.Records, span, func(message queue.Message) error {
+		if r.run != "" && message.Header[queue.HeaderRun] != r.run {
+			return nil
+		}
+		r.open = append(r.open, message)
+		if len(r.open) < r.batch {
+			return nil
+		}
+		return r.load(ctx)
+	})
+	return errors.Join(err, r.load(ctx))
+}
+
+func (r *replay) load(ctx context.Context) error {
+	if len(r.open) == 0 {
+		return nil
+	}
+	for i, err := range r.loader.Handle(ctx, r.open) {
+		if err != nil {
+			r.failed = append(r.failed, fmt.Errorf("record %d of %s: %w", r.open[i].Sequence, r.open[i].Subject, err))
+		}
+	}
+	r.read += len(r.open)
+	r.open = r.open[:0]
+	return ctx.Err()
+}
+
+func (r *replay) report(streams cli.Streams) error {
+	totals := r.loader.Totals()
+	var changed, same int
+	for _, counts := range totals.Tables {
+		changed += counts.Inserted + counts.Updated + counts.Deleted
+		same += counts.Unchanged + counts.Older
+	}
+	fmt.Fprintf(streams.Out, "records read %s, loaded %s; rows changed %s, as they were %s\n",
+		grouped(r.read), grouped(totals.Bookings), grouped(changed), grouped(same))
+	if len(r.failed) > 0 {
+		return errors.Join(append([]error{cli.ErrRejects}, r.failed...)...)
+	}
+	return nil
+}
+
+// queryOf is the query for the whole period of a backfill.
+func queryOf(b producer.Backfill, pageSize int) booking.Query {
+	return booking.Query{From: b.From, To: b.To, PageSize: pageSize}
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+
+	"mcis/cmd/internal/cli"
+	"mcis/cmd/internal/stages"
+	"mcis/internal/stream"
+	"mcis/internal/stream/natsserver"
+)
+
+// runCommand runs all stages in one process.
+type runCommand struct {
+	API       cli.API          `embed:""`
+	NATS      cli.NATS         `embed:""`
+	Warehouse cli.Warehouse    `embed:""`
+	Pipeline  pipelineSettings `embed:""`
+	Syncing   stages.Syncing   `embed:""`
+	Log       cli.Log          `embed:""`
+	DataDir   string           `name:"data-dir" env:"DATA_DIR" default:"mcis-data" type:"path" help:"Folder of the embedded NATS server's streams." placeholder:"DIR"`
+	Once      bool             `name:"once" help:"End when everything that was listed is loaded or dead-lettered, instead of syncing on."`
+}
+
+// Run lists, enriches and loads; with --once until everything is through, else it goes on syncing.
+func (c *runCommand) Run(ctx context.Context, streams cli.Streams) (err error) {
+	logger, closeLog, err := c.Log.Logger(streams.Err)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	backfill, err := c.Pipeline.Listing.Backfill()
+	if err != nil {
+		return err
+	}
+	m, err := c.Pipeline.Mapping.Load()
+	if err != nil {
+		return err
+	}
+	client, err := stages.Client(c.API, logger)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	warehouse, err := stages.Open(ctx, c.Warehouse, m, logger)
+	if err != nil {
+		return err
+	}
+	defer stages.CloseLogged(warehouse, logger)
+	conn, closeNATS, err := c.connect(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer closeNATS()
+	p, err := newPipeline(ctx, c.Pipeline, m, conn, client, warehouse, logger)
+	if err != nil {
+		return err
+	}
+	err = p.run(ctx, func(ctx context.Context) error {
+		listed := p.producer.Backfill(ctx, backfill)
+		if c.Once || cli.ExitCode(listed) == cli.ExitFailed || cli.ExitCode(listed) == cli.ExitUnreachable {
+			return listed
+		}
+		return p.producer.Sync(ctx, c.Pipeline.Listing, c.Syncing)
+	})
+	return c.finish(ctx, p, streams, err)
+}
+
+// finish prints the summary of a run that came to its end.
+func (c *runCommand) finish(ctx context.Context, p *pipeline, streams cli.Streams, err error) error {
+	if err != nil && !errors.Is(err, cli.ErrRejects) {
+		return err
+	}
+	dead, summaryErr := p.summary(context.WithoutCancel(ctx), streams.Out)
+	if summaryErr != nil {
+		return summaryErr
+	}
+	if dead > 0 {
+		return cli.ErrRejects
+	}
+	return err
+}
+
+// connect connects to NATS_URL, or starts the embedded server when it is not set.
+func (c *runCommand) connect(ctx context.Context, logger *slog.Logger) (conn *stream.Conn, close func(), err error) {
+	if c.NATS.URL != "" {
+		conn, err := stages.ConnectServer(ctx, c.NATS, "run", logger)
+		if err != nil {
+			return nil, nil, err
+		}
+		return conn, conn.Close, nil
+	}
+	return embedded(ctx, c.NATS, filepath.Join(c.DataDir, "nats"), logger)
+}
+
+// embedded starts a NATS server inside the process and connects to it.
+func embedded(ctx context.Context, settings cli.NATS, dir string, logger *slog.Logger) (conn *stream.Conn, close func(), err error) {
+	server, err := natsserver.Start(natsserver.Config{StoreDir: dir, Logger: logger})
+	if err != nil {
+		return nil, nil, &cli.ConfigError{Name: "DATA_DIR", Problem: "does not do: " + err.Error(), Expected: "a folder of its own that can be written"}
+	}
+	conn, err = stages.Connect(ctx, settings, "embedded", server, logger)
+	if err != nil {
+		server.Shutdown()
+		return nil, nil, err
+	}
+	return conn, func() {
+		conn.Close()
+		server.Shutdown()
+	}, nil
+}

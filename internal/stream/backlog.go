@@ -1,0 +1,87 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Backlog is what a durable consumer has before it, in messages.
+type Backlog struct {
+	Pending     uint64 // not delivered yet
+	AckPending  uint64 // delivered and not acked: in hand, or waiting for a redelivery
+	Redelivered uint64 // of AckPending, those delivered more than once
+}
+
+// Lag is everything that is not acked. Pending alone reaches 0 while messages are still in hand.
+func (b Backlog) Lag() uint64 { return b.Pending + b.AckPending }
+
+// Backlog returns the backlog of a stream's durable consumer. One that does not exist yet has all of the
+// stream before it.
+func (c *Conn) Backlog(ctx context.Context, stream, durable string) (Backlog, error) {
+	doing := fmt.Sprintf("backlog of %s in %s", durable, stream)
+	consumer, err := c.js.Consumer(ctx, stream, durable)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		stat, err := c.Stat(ctx, stream)
+		return Backlog{Pending: stat.Messages}, err
+	}
+	if err != nil {
+		return Backlog{}, failed(doing, err)
+	}
+	info := consumer.CachedInfo() // js.Consumer has just asked for it
+	return Backlog{
+		Pending:     info.NumPending,
+		AckPending:  uint64(info.NumAckPending),
+		Redelivered: uint64(info.NumRedelivered),
+	}, nil
+}
+
+// Stat is what a stream holds.
+type Stat struct {
+	Messages, Bytes     uint64
+	MaxBytes            int64  // its limit, compared with Bytes; -1 for none
+	First, Last         uint64 // sequences
+	FirstTime, LastTime time.Time
+}
+
+// Stat returns what a stream holds.
+func (c *Conn) Stat(ctx context.Context, stream string) (Stat, error) {
+	s, err := c.js.Stream(ctx, stream)
+	if err != nil {
+		return Stat{}, failed("state of stream "+stream, err)
+	}
+	info := s.CachedInfo() // js.Stream has just asked for it
+	return Stat{
+		Messages:  info.State.Msgs,
+		Bytes:     info.State.Bytes,
+		MaxBytes:  info.Config.MaxBytes,
+		First:     info.State.FirstSeq,
+		Last:      info.State.LastSeq,
+		FirstTime: info.State.FirstTime.UTC(),
+		LastTime:  info.State.LastTime.UTC(),
+	}, nil
+}
+
+// Delete removes one message from a stream; one that is gone already is no error.
+func (c *Conn) Delete(ctx context.Context, stream string, sequence uint64) error {
+	doing := fmt.Sprintf("delete message %d of %s", sequence, stream)
+	s, err := c.js.Stream(ctx, stream)
+	if err != nil {
+		return failed(doing, err)
+	}
+	if err := s.DeleteMsg(ctx, sequence); err != nil && !isGone(err) {
+		return failed(doing, err)
+	}
+	return nil
+}
+
+// isGone reports whether a message was not there to be deleted. The client library keeps only the text of
+// the server's answer; its codes are 10043 (sequence not found) and 10057 (message not found).
+func isGone(err error) bool {
+	text := err.Error()
+	return errors.Is(err, jetstream.ErrMsgNotFound) || strings.Contains(text, "err_code=10043 ") || strings.Contains(text, "err_code=10057 ")
+}

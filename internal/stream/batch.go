@@ -1,0 +1,97 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"mcis/internal/fault"
+	"mcis/internal/queue"
+)
+
+// process handles the messages, decides on each and tells the server. Its error is a [fault.Fatal].
+func (r *consuming) process(ctx context.Context, msgs []jetstream.Msg) error {
+	batch := make([]queue.Message, len(msgs))
+	for i, msg := range msgs {
+		m, err := delivered(msg)
+		if err != nil { // not from a consumer: cannot come from a pull
+			return &fault.Fatal{Err: fmt.Errorf("message of %s: %w", r.cons.Stream, err)}
+		}
+		batch[i] = m
+	}
+	stop := keepAlive(msgs, r.cons.AckWait/3)
+	verdicts, fatal := r.judge(ctx, batch, r.run(ctx, batch))
+	stop() // before the naks: a sign of life after one would undo its delay
+	r.settle(ctx, msgs, verdicts)
+	return fatal
+}
+
+// keepAlive tells the server at every interval that the messages are being worked on, until stop is called.
+func keepAlive(msgs []jetstream.Msg, every time.Duration) (stop func()) {
+	done := make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				for _, msg := range msgs {
+					_ = msg.InProgress() // fails without a connection; then the next one may do
+				}
+			}
+		}
+	})
+	return func() { close(done); running.Wait() }
+}
+
+// run calls the handler and returns one error per message.
+func (r *consuming) run(ctx context.Context, batch []queue.Message) []error {
+	errs, panicked := r.call(ctx, batch)
+	switch {
+	case panicked == nil:
+		return errs
+	case len(batch) == 1:
+		return []error{panicked}
+	}
+	errs = make([]error, len(batch))
+	for i := range batch {
+		one, panicked := r.call(ctx, batch[i:i+1:i+1])
+		if panicked != nil {
+			errs[i] = panicked
+		} else {
+			errs[i] = one[0]
+		}
+	}
+	return errs
+}
+
+// call calls the handler once. A panic is logged with its stack and returned as a [fault.Permanent].
+func (r *consuming) call(ctx context.Context, batch []queue.Message) (errs []error, panicked error) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.log.Error("handler panicked", "seq", batch[0].Sequence, "messages", len(batch),
+				"error", fmt.Sprint(v), "stack", string(debug.Stack()))
+			panicked = fault.Permanentf(fault.ClassPanic, "handler panicked: %v", v)
+		}
+	}()
+	errs = r.handle(ctx, batch)
+	switch len(errs) {
+	case len(batch):
+		return errs, nil
+	case 0:
+		return make([]error, len(batch)), nil
+	}
+	wrong := &fault.Fatal{Err: fmt.Errorf("handler of %s returned %d errors for %d messages", r.cons.Name, len(errs), len(batch))}
+	errs = make([]error, len(batch))
+	for i := range errs {
+		errs[i] = wrong
+	}
+	return errs, nil
+}

@@ -1,0 +1,182 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// pullExpires is how long one pull waits for a first message. It is never cut short, because a message that the
+	// server has sent by then would be lost with the pull and count as a delivery; so it is also how long an
+	// idle consumer takes to stop. Being short, it needs no heartbeats: a pull that the server forgot, in a
+	// restart or a change of leader, is simply followed by the next one.
+	pullExpires = 500 * time.Millisecond
+
+	// checkEvery is how often pulls that bring nothing make sure that their consumer still exists: the server says so
+	// only to pulls that wait when it is deleted, and leaves later ones without an answer.
+	checkEvery = 2 * time.Second
+
+	// maxWaiting is how many pulls of all processes together may wait at one consumer. The server's default
+	// of 512 is reached with 32 enrichers of 16 workers.
+	maxWaiting = 4096
+)
+
+// Consumer says which messages to take and how to treat them. Name and Stream are required.
+type Consumer struct {
+	Name          string // of the durable consumer, and the stage's name in dead letters
+	Stream        string
+	FilterSubject string // all of the stream when empty
+
+	Batch       int           // messages handed to the handler at once, at most; 1 when 0
+	Wait        time.Duration // for the batch to fill after its first message; 100 ms when 0, AckWait/3 at most
+	Concurrency int           // batches handled at once; 1 when 0
+
+	// AckWait is how long the server waits for a sign of life before it delivers a message again: 60 s when 0.
+	// Messages in hand give one every third of it, so it bounds how long a dead process delays them, not how
+	// long a handler may take.
+	AckWait time.Duration
+	// MaxAckPending is how many messages of all processes together may be in hand or wait for their delayed
+	// redelivery: 10,000 when 0, and at least four times Concurrency × Batch. While an outage fills it,
+	// nothing new is delivered, which is as well.
+	MaxAckPending int
+	// MaxDeliver is how often a message is delivered before it is dead-lettered as exhausted: 500 when 0, no
+	// limit when negative. With the default backoff 500 deliveries take 13 hours or more.
+	MaxDeliver int
+	// BackoffMin and BackoffMax bound the delay of a redelivery, which doubles with each: 1 s and 2 min when 0.
+	BackoffMin, BackoffMax time.Duration
+
+	// Grace is how long handlers may go on after the context of Consume has ended, before their own ends:
+	// 30 s when 0.
+	Grace time.Duration
+}
+
+func (c Consumer) withDefaults() Consumer {
+	c.Batch = max(c.Batch, 1)
+	c.Concurrency = max(c.Concurrency, 1)
+	c.AckWait = cmp.Or(c.AckWait, time.Minute)
+	c.Wait = min(cmp.Or(c.Wait, 100*time.Millisecond), c.AckWait/3)
+	c.MaxAckPending = max(cmp.Or(c.MaxAckPending, 10_000), 4*c.Concurrency*c.Batch)
+	c.MaxDeliver = cmp.Or(c.MaxDeliver, 500)
+	c.BackoffMin = cmp.Or(c.BackoffMin, time.Second)
+	c.BackoffMax = max(cmp.Or(c.BackoffMax, 2*time.Minute), c.BackoffMin)
+	c.Grace = cmp.Or(c.Grace, 30*time.Second)
+	return c
+}
+
+func (c Consumer) config() jetstream.ConsumerConfig {
+	return jetstream.ConsumerConfig{
+		Durable:       c.Name,
+		FilterSubject: c.FilterSubject,
+		DeliverPolicy: jetstream.DeliverAllPolicy,
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       c.AckWait,
+		MaxDeliver:    max(c.MaxDeliver, -1),
+		MaxAckPending: c.MaxAckPending,
+		MaxWaiting:    maxWaiting,
+	}
+}
+
+// durable holds the server's consumer for all workers, and makes it again when it is gone. A deleted consumer
+// starts at the stream's first message: what was acked before is delivered once more, which every handler
+// must bear in any case.
+type durable struct {
+	js     jetstream.JetStream
+	stream string
+	config jetstream.ConsumerConfig
+
+	mu       sync.Mutex
+	consumer jetstream.Consumer
+	checked  time.Time
+}
+
+func (d *durable) get(ctx context.Context) (jetstream.Consumer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.consumer != nil {
+		return d.consumer, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	consumer, err := d.js.CreateOrUpdateConsumer(ctx, d.stream, d.config)
+	if err != nil {
+		return nil, fmt.Errorf("create consumer %s of %s: %w", d.config.Durable, d.stream, err)
+	}
+	d.consumer, d.checked = consumer, time.Now()
+	return consumer, nil
+}
+
+// check asks for the consumer when that was not done for checkEvery.
+func (d *durable) check(ctx context.Context, consumer jetstream.Consumer) error {
+	d.mu.Lock()
+	due := time.Since(d.checked) >= checkEvery
+	if due {
+		d.checked = time.Now()
+	}
+	d.mu.Unlock()
+	if !due || ctx.Err() != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), apiTimeout)
+	defer cancel()
+	_, err := consumer.Info(ctx)
+	return err
+}
+
+// forget makes the next get look for the consumer again.
+func (d *durable) forget(gone jetstream.Consumer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.consumer == gone {
+		d.consumer = nil
+	}
+}
+
+// fetch pulls up to batch messages: it waits for the first, then at most wait for the others. Only what will be
+// handled right away is pulled, so no message waits its AckWait out in a buffer. It can return messages
+// and an error, and neither.
+func (d *durable) fetch(ctx context.Context, batch int, wait time.Duration) ([]jetstream.Msg, error) {
+	consumer, err := d.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	msgs, err := pull(consumer, 1, pullExpires)
+	if err == nil && len(msgs) == 1 && batch > 1 && ctx.Err() == nil {
+		var more []jetstream.Msg
+		more, err = pull(consumer, batch-1, wait)
+		msgs = append(msgs, more...)
+	}
+	if err == nil && len(msgs) == 0 {
+		err = d.check(ctx, consumer)
+	}
+	if err != nil {
+		d.forget(consumer) // whatever it was, asking for the consumer again costs little and mends a deletion
+		return msgs, fmt.Errorf("pull from %s: %w", d.stream, err)
+	}
+	return msgs, nil
+}
+
+func pull(consumer jetstream.Consumer, batch int, wait time.Duration) ([]jetstream.Msg, error) {
+	fetched, err := consumer.Fetch(batch, jetstream.FetchMaxWait(wait))
+	if err != nil {
+		return nil, err
+	}
+	var msgs []jetstream.Msg
+	for msg := range fetched.Messages() {
+		msgs = append(msgs, msg)
+	}
+	return msgs, fetched.Error()
+}
+
+// isMisconfigured reports whether the server refuses the consumer as such, so that waiting cannot help.
+func isMisconfigured(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.Code == 400 || errors.Is(err, jetstream.ErrConsumerCreate) ||
+		errors.Is(err, jetstream.ErrInvalidConsumerName) || errors.Is(err, jetstream.ErrInvalidStreamName) ||
+		errors.Is(err, jetstream.ErrInvalidSubject)
+}

@@ -1,0 +1,62 @@
+package stream
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// maxKey is the longest encoded key in bytes. A key becomes part of a subject, and the server takes protocol lines
+// of up to 4 KiB.
+const maxKey = 1024
+
+// encodeKey makes a valid bucket key of any string. Letters, digits, '/', '-' and '_' stay as they are, so that keys
+// such as /customer/64556 can be read in the server's tools; any other byte becomes '=' and two hex digits. A key
+// that would be too long becomes "==" and its SHA-256. Different strings give different keys.
+func encodeKey(key string) string {
+	if key == "" {
+		return "=" // no encoded byte: those have their digits
+	}
+	var b strings.Builder
+	for i := range len(key) {
+		if c := key[i]; isPlain(c) {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "=%02X", c)
+		}
+	}
+	if b.Len() > maxKey {
+		sum := sha256.Sum256([]byte(key))
+		return "==" + hex.EncodeToString(sum[:])
+	}
+	return b.String()
+}
+
+// decodeKey undoes encodeKey. It fails for hashed keys and for those that something else has put there.
+func decodeKey(encoded string) (string, bool) {
+	if encoded == "=" {
+		return "", true
+	}
+	var b strings.Builder
+	for i := 0; i < len(encoded); i++ {
+		if encoded[i] != '=' {
+			b.WriteByte(encoded[i])
+			continue
+		}
+		if i+2 >= len(encoded) {
+			return "", false
+		}
+		octet, err := hex.DecodeString(encoded[i+1 : i+3])
+		if err != nil {
+			return "", false
+		}
+		b.Write(octet)
+		i += 2
+	}
+	return b.String(), encodeKey(b.String()) == encoded
+}
+
+func isPlain(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '/' || c == '-' || c == '_'
+}

@@ -1,0 +1,118 @@
+package stream_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+
+	"mcis/internal/fault"
+	"mcis/internal/queue"
+	"mcis/internal/stream"
+	"mcis/internal/stream/natsserver"
+	"mcis/internal/stream/streamtest"
+)
+
+func TestConsumeRecoversADeletedConsumer(t *testing.T) {
+	t.Parallel()
+	lines, log := newLogs()
+	conn := streamtest.StartWith(t, stream.Config{Logger: log})
+	seen := newBox()
+	consume(t, conn, quick("enricher"), func(_ context.Context, batch []queue.Message) []error { seen.put(batch); return nil })
+	publish(t, conn, bookings(1, 1)...)
+	seen.take(t)
+	if err := conn.JS().DeleteConsumer(t.Context(), stream.Bookings, "enricher"); err != nil {
+		t.Fatal(err)
+	}
+	lines.wait(t, "consumer is in trouble")
+	publish(t, conn, bookings(2, 2)...)
+	for seen.take(t).ID != "id-2" { // the first one comes again: a new consumer knows of no acks
+	}
+	waitForLag(t, conn, "enricher", 0)
+}
+
+func TestConsumeWaitsForItsStream(t *testing.T) {
+	t.Parallel()
+	lines, log := newLogs()
+	conn := streamtest.StartWith(t, stream.Config{Logger: log})
+	if err := conn.JS().DeleteStream(t.Context(), stream.Bookings); err != nil {
+		t.Fatal(err)
+	}
+	seen := newBox()
+	consume(t, conn, quick("enricher"), func(_ context.Context, batch []queue.Message) []error { seen.put(batch); return nil })
+	lines.wait(t, "stream not found")
+	if err := conn.EnsureStreams(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, conn, bookings(1, 1)...)
+	seen.take(t)
+}
+
+func TestServerRestartUnderWay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := startServer(t, dir, -1)
+	t.Cleanup(func() { server.Shutdown() })
+	conn := connect(t, stream.Config{URL: server.ClientURL()})
+	if err := conn.EnsureStreams(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const total = 3000
+	seen := newBox()
+	cons := quick("enricher")
+	cons.Batch, cons.Concurrency, cons.AckWait = 10, 4, 5*time.Second
+	stop := consume(t, conn, cons, func(_ context.Context, batch []queue.Message) []error { seen.put(batch); return nil })
+	published := make(chan error, 1)
+	go func() { published <- conn.Publish(context.Background(), bookings(1, total)) }()
+	ids := map[string]bool{}
+	take := func(n int) {
+		for len(ids) < n {
+			ids[seen.take(t).ID] = true
+		}
+	}
+	take(total / 10)
+	server = restart(t, server, dir, conn)
+	take(total)
+	if err := receive(t, published); err != nil {
+		t.Error(err)
+	}
+	if got := messages(t, conn, stream.Bookings); got != total {
+		t.Errorf("%d messages stored, want %d: those published again are dropped by their ids", got, total)
+	}
+	waitForLag(t, conn, "enricher", 0)
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// restart stops the server and starts it at the same address, and tries the state while it is down and after.
+func restart(t *testing.T, server *natsserver.Server, dir string, conn *stream.Conn) *natsserver.Server {
+	t.Helper()
+	u, err := url.Parse(server.ClientURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Shutdown()
+	var unreachable *fault.Unreachable
+	if _, err := conn.State().Put(expired(t), "k", nil); !errors.As(err, &unreachable) {
+		t.Errorf("state of a server that is down: got %v, want that it is unreachable", err)
+	}
+	server = startServer(t, dir, port)
+	if _, err := conn.State().Put(t.Context(), "k", []byte("v")); err != nil {
+		t.Errorf("state after the restart: %v", err)
+	}
+	return server
+}
+
+// expired is a context that ends soon.
+func expired(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
+}

@@ -1,0 +1,155 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
+
+	"mcis/internal/fault"
+	"mcis/internal/queue"
+)
+
+const (
+	confirmTimeout  = 2 * time.Second  // of one ack's answer, before it is sent again
+	confirmLimit    = 15 * time.Second // of all tries: the price of giving up is one more delivery
+	confirmNobody   = 5                // tries while nobody takes acks for the consumer, which is then gone
+	confirmParallel = 64
+
+	// minDelay is the least delay of a nak: one without delay is redelivered at once, and burns all deliveries in
+	// milliseconds.
+	minDelay = 10 * time.Millisecond
+)
+
+// verdict is what the server is told about a message.
+type verdict struct {
+	kind  verdictKind
+	delay time.Duration // of a nak
+}
+
+type verdictKind int
+
+const (
+	verdictAck  verdictKind = iota
+	verdictTerm             // its dead letter is stored
+	verdictNak
+)
+
+// judge turns errors into verdicts and stores the dead letters. It returns the first fatal error.
+func (r *consuming) judge(ctx context.Context, batch []queue.Message, errs []error) ([]verdict, error) {
+	verdicts := make([]verdict, len(batch))
+	var fatal, deadErr error
+	for i, m := range batch {
+		err := errs[i]
+		switch cause := r.permanent(m, err); {
+		case err == nil:
+		case cause != nil:
+			if deadErr == nil { // else DEAD is full or away: do not wait for it with each message of the batch
+				deadErr = r.bury(ctx, m, cause)
+			}
+			verdicts[i] = r.after(m, deadErr)
+		default:
+			if fatal == nil && fault.IsFatal(err) {
+				fatal = err
+			}
+			verdicts[i] = verdict{kind: verdictNak, delay: r.delay(m, err)}
+			r.logRetry(m, err, verdicts[i].delay)
+		}
+	}
+	return verdicts, fatal
+}
+
+// permanent is why the message is to be dead-lettered, or nil.
+func (r *consuming) permanent(m queue.Message, err error) *fault.Permanent {
+	switch p := fault.AsPermanent(err); {
+	case err == nil, fault.IsFatal(err):
+		return nil
+	case p != nil:
+		return p
+	case r.cons.MaxDeliver > 0 && m.Delivered >= r.cons.MaxDeliver:
+		return fault.Permanentf(fault.ClassExhausted, "given up after %d deliveries: %w", m.Delivered, err)
+	}
+	return nil
+}
+
+func (r *consuming) bury(ctx context.Context, m queue.Message, cause *fault.Permanent) error {
+	if err := r.conn.DeadLetter(context.WithoutCancel(ctx), r.cons.Name, m, cause); err != nil {
+		return err
+	}
+	r.log.Warn("message dead-lettered", "seq", m.Sequence, "delivered", m.Delivered, "class", string(cause.Class),
+		"table", cause.Table, "column", cause.Column, "error", cause.Err)
+	return nil
+}
+
+// after is the verdict on a message whose dead letter was stored, or failed.
+func (r *consuming) after(m queue.Message, deadErr error) verdict {
+	if deadErr == nil {
+		return verdict{kind: verdictTerm}
+	}
+	v := verdict{kind: verdictNak, delay: r.delay(m, deadErr)}
+	r.logRetry(m, deadErr, v.delay)
+	return v
+}
+
+func (r *consuming) delay(m queue.Message, err error) time.Duration {
+	var asked *fault.Delayed
+	if errors.As(err, &asked) && asked.After > 0 {
+		return max(asked.After, minDelay)
+	}
+	return max(backoff(m.Delivered, r.cons.BackoffMin, r.cons.BackoffMax), minDelay)
+}
+
+func (r *consuming) logRetry(m queue.Message, err error, delay time.Duration) {
+	if skipped, ok := r.retries.allow(); ok {
+		r.log.Warn("message comes again", "seq", m.Sequence, "delivered", m.Delivered, "error", err,
+			"delay_ms", delay.Milliseconds(), "skipped", skipped)
+	}
+}
+
+// settle tells the server. Acks and terms wait for its answer; a nak that gets lost only means that the message comes
+// again after AckWait. It goes on when ctx has ended.
+func (r *consuming) settle(ctx context.Context, msgs []jetstream.Msg, verdicts []verdict) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(r.cons.AckWait, confirmLimit))
+	defer cancel()
+	var confirms errgroup.Group
+	confirms.SetLimit(confirmParallel)
+	for i, v := range verdicts {
+		switch v.kind {
+		case verdictAck:
+			confirms.Go(func() error { return r.conn.confirm(ctx, msgs[i], "+ACK") })
+		case verdictTerm:
+			confirms.Go(func() error { return r.conn.confirm(ctx, msgs[i], "+TERM") })
+		case verdictNak:
+			_ = msgs[i].NakWithDelay(v.delay)
+		}
+	}
+	if err := confirms.Wait(); err != nil {
+		if skipped, ok := r.unacked.allow(); ok {
+			r.log.Warn("ack not confirmed, the message will come again", "error", err, "skipped", skipped)
+		}
+	}
+}
+
+// confirm acks with a request, so that the server answers once it has noted the ack, and repeats it while no
+// answer comes. The client library does so for acks only and lets terms go unconfirmed.
+func (c *Conn) confirm(ctx context.Context, msg jetstream.Msg, ack string) error {
+	for tries := 1; ; tries++ {
+		attempt, cancel := context.WithTimeout(ctx, confirmTimeout)
+		_, err := c.nc.RequestWithContext(attempt, msg.Reply(), []byte(ack))
+		cancel()
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil, errors.Is(err, nats.ErrConnectionClosed),
+			errors.Is(err, nats.ErrNoResponders) && tries >= confirmNobody:
+			return fmt.Errorf("%s: %w", ack, err)
+		}
+		if !sleep(ctx, recoverBackoffMin) {
+			return fmt.Errorf("%s: %w", ack, err)
+		}
+	}
+}

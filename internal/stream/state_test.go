@@ -1,0 +1,149 @@
+package stream_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"mcis/internal/stream"
+	"mcis/internal/stream/streamtest"
+)
+
+func TestStateKeepsValues(t *testing.T) {
+	t.Parallel()
+	ctx, state := t.Context(), streamtest.Start(t).State()
+	const key = "page/2019-01-01T00:00:00Z/2019-07-01T00:00:00Z/1.0"
+	if _, _, found, err := state.Get(ctx, key); found || err != nil {
+		t.Fatalf("found %t, error %v before anything was put", found, err)
+	}
+	if _, err := state.Put(ctx, key, []byte("one")); err != nil {
+		t.Fatal(err)
+	}
+	value, rev, found, err := state.Get(ctx, key)
+	if string(value) != "one" || rev == 0 || !found || err != nil {
+		t.Fatalf("got %q, %d, %t, %v", value, rev, found, err)
+	}
+	if err := state.Delete(ctx, key); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, found, err := state.Get(ctx, key); found || err != nil {
+		t.Errorf("found %t, error %v after the key was deleted", found, err)
+	}
+	if _, err := state.Put(ctx, strings.Repeat("k", 400), nil); err == nil {
+		t.Error("a key was taken that cannot be listed")
+	}
+}
+
+func TestStateSwapsOnlyWhatItSaw(t *testing.T) {
+	t.Parallel()
+	ctx, state := t.Context(), streamtest.Start(t).State()
+	first, ok, err := state.Create(ctx, "lock", []byte("a"))
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if _, ok, err := state.Create(ctx, "lock", []byte("b")); ok || err != nil {
+		t.Errorf("created twice: %t, %v", ok, err)
+	}
+	second, ok, err := state.Update(ctx, "lock", []byte("c"), first)
+	if !ok || err != nil || second <= first {
+		t.Errorf("update: revision %d after %d, %t, %v", second, first, ok, err)
+	}
+	if _, ok, err := state.Update(ctx, "lock", []byte("d"), first); ok || err != nil {
+		t.Errorf("updated from an old revision: %t, %v", ok, err)
+	}
+	if value, _, _, _ := state.Get(ctx, "lock"); string(value) != "c" {
+		t.Errorf("value %q, want c", value)
+	}
+	if err := state.Delete(ctx, "lock"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := state.Create(ctx, "lock", []byte("e")); !ok || err != nil {
+		t.Errorf("create after delete: %t, %v", ok, err)
+	}
+}
+
+func TestStateLists(t *testing.T) {
+	t.Parallel()
+	ctx, conn := t.Context(), streamtest.Start(t)
+	state := conn.State()
+	if keys, err := state.Keys(ctx, ""); len(keys) != 0 || err != nil {
+		t.Errorf("keys of an empty bucket: %v, %v", keys, err)
+	}
+	want := map[string][]byte{}
+	for i := range 50 {
+		key := fmt.Sprintf("run:%d/page %d", i%2, i)
+		if _, err := state.Put(ctx, key, []byte(key)); err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 1 && i != 7 {
+			want[key] = []byte(key)
+		}
+	}
+	if err := state.Delete(ctx, "run:1/page 7"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := state.List(ctx, "run:1/")
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	keys, err := state.Keys(ctx, "run:1/page 4")
+	wantKeys := []string{"run:1/page 41", "run:1/page 43", "run:1/page 45", "run:1/page 47", "run:1/page 49"}
+	if diff := cmp.Diff(wantKeys, keys); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if keys, err := conn.Presence().Keys(ctx, ""); len(keys) != 0 || err != nil {
+		t.Errorf("the buckets are mixed up: %v, %v", keys, err)
+	}
+}
+
+func TestResources(t *testing.T) {
+	t.Parallel()
+	ctx, resources := t.Context(), streamtest.Start(t).Resources()
+	begin := time.Now().Add(-time.Second)
+	body := bytes.Repeat([]byte(`{"id":64556}`), 1000)
+	for _, key := range []string{"/customer/64556", "/customer/64556/", "", "/address/ü?a=1&b=*.>", strings.Repeat("/long", 1000)} {
+		if _, _, found, err := resources.Get(ctx, key); found || err != nil {
+			t.Fatalf("%.20q: found %t, error %v before it was put", key, found, err)
+		}
+		if err := resources.Put(ctx, key, body); err != nil {
+			t.Fatal(err)
+		}
+		value, at, found, err := resources.Get(ctx, key)
+		if !bytes.Equal(value, body) || !found || err != nil || at.Before(begin) || at.After(time.Now().Add(time.Second)) {
+			t.Errorf("%.20q: got %d bytes of %s, %t, %v", key, len(value), at, found, err)
+		}
+	}
+}
+
+func TestKeysAreValidAndDistinct(t *testing.T) {
+	t.Parallel()
+	valid := func(c byte) bool { return c > ' ' && c < 0x7f && !strings.ContainsRune(".*>", rune(c)) }
+	rapid.Check(t, func(t *rapid.T) {
+		key := rapid.String().Draw(t, "key")
+		encoded := stream.EncodeKey(key)
+		for i := range len(encoded) {
+			if !valid(encoded[i]) {
+				t.Fatalf("%q becomes %q", key, encoded)
+			}
+		}
+		if back, ok := stream.DecodeKey(encoded); len(key) <= 341 && (!ok || back != key) {
+			t.Fatalf("%q becomes %q and then %q", key, encoded, back)
+		}
+	})
+}
+
+func FuzzDecodeKey(f *testing.F) {
+	for _, seed := range []string{"", "=", "==", "=2", "=2F", "=2f", "a=3Ab", "a.b"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, encoded string) {
+		if key, ok := stream.DecodeKey(encoded); ok && stream.EncodeKey(key) != encoded {
+			t.Errorf("%q is taken for the encoding of %q, which is %q", encoded, key, stream.EncodeKey(key))
+		}
+	})
+}

@@ -1,0 +1,146 @@
+// Package stream carries messages between the stages over NATS JetStream. It is the only package that knows
+// how a message travels, when it is acked and where it goes when it cannot be handled; stages see
+// [queue.Message] and return errors of package fault.
+//
+// What it promises:
+//
+//   - [Conn.Publish] returns nil only when the server has acked every message. Lost connections, missing
+//     answers and full streams are waited for.
+//   - [Conn.Consume] acks a message only after its handler returned nil. Everything else leads to a delayed
+//     redelivery or, with an ack of its own before the original is terminated, to the stream DEAD.
+//   - Delivery is at least once. An ack can be lost in a crash even when the server confirmed it, so everything
+//     downstream is idempotent.
+//
+// The connection reconnects for ever. Whether an acked message survives a power cut is the server's affair:
+// run it with sync_interval: always (package natsserver does) or with three replicas.
+package stream
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"mcis/internal/fault"
+)
+
+const (
+	apiTimeout = 5 * time.Second // of one question to the server
+
+	// ackTimeout is how long one publish may go unacked before it is sent again. Under sync_interval: always the
+	// server works off maxInFlight messages one fsync after the other, which a slow disk may take 20 ms for.
+	ackTimeout = 30 * time.Second
+	// maxInFlight is how many publishes may wait for their acks, over all callers: more than the server
+	// can sync at once, and at 22 KB a message under 6 MB.
+	maxInFlight = 256
+)
+
+// Limits bound one stream or bucket. A zero field takes the default.
+type Limits struct {
+	MaxBytes int64         // stored bytes before compression
+	MaxAge   time.Duration // after which a message is removed, consumed or not
+}
+
+// Config says where the server is and how the streams are set up.
+type Config struct {
+	URL       string                     // nats://host:4222, several separated by commas; nats.DefaultURL when empty
+	Creds     string                     // path of a credentials file, optional
+	Name      string                     // of the connection, as the server's monitoring shows it
+	InProcess nats.InProcessConnProvider // an embedded server to connect to in place of URL
+
+	Replicas int    // of every stream and bucket; 1 when 0
+	Bookings Limits // 64 GiB and 7 days when zero
+	Records  Limits // 64 GiB and 30 days
+	Dead     Limits // 8 GiB and 90 days
+	State    Limits // of the bucket mcis_state: 1 GiB, no age
+	Cache    Limits // of the bucket mcis_resources: 4 GiB and 24 hours
+
+	// Duplicates is how long the server remembers message ids, at about 146 bytes each: 30 minutes when 0,
+	// longer than a crashed process takes to come back, and 500 messages a second then cost 130 MB.
+	Duplicates time.Duration
+
+	Logger *slog.Logger // slog.Default when nil
+}
+
+func (c Config) withDefaults() Config {
+	const day = 24 * time.Hour
+	c.URL = cmp.Or(c.URL, nats.DefaultURL)
+	c.Replicas = cmp.Or(c.Replicas, 1)
+	c.Bookings = c.Bookings.or(64<<30, 7*day)
+	c.Records = c.Records.or(64<<30, 30*day)
+	c.Dead = c.Dead.or(8<<30, 90*day)
+	c.State = c.State.or(1<<30, 0)
+	c.Cache = c.Cache.or(4<<30, day)
+	c.Duplicates = cmp.Or(c.Duplicates, 30*time.Minute)
+	c.Logger = cmp.Or(c.Logger, slog.Default())
+	return c
+}
+
+func (l Limits) or(maxBytes int64, maxAge time.Duration) Limits {
+	return Limits{MaxBytes: cmp.Or(l.MaxBytes, maxBytes), MaxAge: cmp.Or(l.MaxAge, maxAge)}
+}
+
+// Conn is a connection to the server, safe for concurrent use.
+type Conn struct {
+	cfg   Config
+	nc    *nats.Conn
+	js    jetstream.JetStream
+	log   *slog.Logger
+	waits *waits
+}
+
+// Connect connects and asks whether JetStream is there. It does not wait for a server that is not: the error is
+// then a [fault.Unreachable]. Once connected, the connection is kept for ever. No error or log entry holds the
+// user, password or token that the URL may carry.
+func Connect(ctx context.Context, cfg Config) (*Conn, error) {
+	cfg = cfg.withDefaults()
+	nc, err := dial(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(apiTimeout),
+		jetstream.WithPublishAsyncMaxPending(maxInFlight), jetstream.WithPublishAsyncTimeout(ackTimeout))
+	if err != nil {
+		nc.Close()
+		return nil, fmt.Errorf("set up JetStream: %w", err)
+	}
+	if _, err := js.AccountInfo(ctx); err != nil {
+		nc.Close()
+		return nil, unreachable("ask for JetStream", err)
+	}
+	return &Conn{cfg: cfg, nc: nc, js: js, log: cfg.Logger, waits: newWaits(cfg.Logger)}, nil
+}
+
+// MaxMessage is the largest message that the server takes, in bytes, headers included.
+func (c *Conn) MaxMessage() int64 { return c.nc.MaxPayload() }
+
+// Connected reports whether the server can be talked to at this moment.
+func (c *Conn) Connected() bool { return c.nc.IsConnected() }
+
+// Close sends what is still buffered and closes the connection. Call it after Consume and Publish have returned.
+func (c *Conn) Close() {
+	if c.nc.IsConnected() {
+		_ = c.nc.FlushTimeout(apiTimeout) // only naks can be lost by failing here, and their messages come again
+	}
+	c.nc.Close()
+}
+
+// failed says what was being done, and marks the error as [fault.Unreachable] when no answer came.
+func failed(doing string, err error) error {
+	for _, silence := range []error{nats.ErrTimeout, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrConnectionClosed,
+		context.DeadlineExceeded, jetstream.ErrNoStreamResponse} {
+		if errors.Is(err, silence) {
+			return unreachable(doing, err)
+		}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+func unreachable(doing string, err error) error {
+	return &fault.Unreachable{What: "NATS", Err: fmt.Errorf("%s: %w", doing, err)}
+}

@@ -1,0 +1,41 @@
+// Package streamtest gives tests a real server: an embedded NATS server of their own with all streams and buckets.
+package streamtest
+
+import (
+	"log/slog"
+	"testing"
+
+	"mcis/internal/stream"
+	"mcis/internal/stream/natsserver"
+)
+
+// Start starts a server in a temporary folder and returns a connection to its streams. Both end with the test, after
+// its own clean-ups. The server does not sync its files: a test's machine that loses power has no use for them.
+func Start(tb testing.TB) *stream.Conn {
+	tb.Helper()
+	return StartWith(tb, stream.Config{})
+}
+
+// StartWith is [Start] with settings of the streams; where the server is and the logger are filled in.
+func StartWith(tb testing.TB, cfg stream.Config) *stream.Conn {
+	tb.Helper()
+	log := slog.New(slog.DiscardHandler)
+	server, err := natsserver.Start(natsserver.Config{StoreDir: tb.TempDir(), NoSync: true, Logger: log})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(server.Shutdown)
+	cfg.InProcess, cfg.Name = server, tb.Name()
+	if cfg.Logger == nil {
+		cfg.Logger = log
+	}
+	conn, err := stream.Connect(tb.Context(), cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(conn.Close)
+	if err := conn.EnsureStreams(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return conn
+}

@@ -3,18 +3,17 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/loader"
+	"mcis/internal/stream"
 )
 
 type command struct {
-	NATS      cli.NATS       `embed:""`
-	Warehouse cli.Warehouse  `embed:""`
-	Mapping   cli.Mapping    `embed:""`
-	Loading   stages.Loading `embed:""`
-	Log       cli.Log        `embed:""`
+	stages.LoaderSettings `embed:""`
 }
 
 func main() {
@@ -23,25 +22,8 @@ func main() {
 
 // Run loads until the context ends.
 func (c *command) Run(ctx context.Context, streams cli.Streams) error {
-	logger, closeLog, err := c.Log.Logger(streams.Err)
-	if err != nil {
-		return err
-	}
-	defer closeLog()
-	m, err := c.Mapping.Load()
-	if err != nil {
-		return err
-	}
-	w, err := stages.Open(ctx, c.Warehouse, m, logger)
-	if err != nil {
-		return err
-	}
-	defer stages.CloseLogged(w, logger)
-	conn, err := stages.ConnectServer(ctx, c.NATS, "loader", logger)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	logger.Info("loading", "batch", c.Loading.Batch)
-	return stages.RunLoader(ctx, c.Loading, stages.Loader(c.Loading, c.Mapping, m, w, logger), conn)
+	return c.With(ctx, "loader", streams, func(l *loader.Loader, conn *stream.Conn, logger *slog.Logger) error {
+		logger.Info("loading", "batch", c.Loading.Batch)
+		return stages.RunLoader(ctx, c.Loading, l, conn)
+	})
 }

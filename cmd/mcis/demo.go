@@ -20,7 +20,7 @@ import (
 type demoCommand struct {
 	simulated `embed:""`
 	Pipeline  pipelineSettings `embed:""`
-	Dir       string           `name:"dir" default:"mcis-demo" type:"path" help:"Folder of the demo's files; those of an earlier demo are replaced." placeholder:"DIR"`
+	Dir       string           `name:"dir" default:"mcis-demo" help:"Folder of the demo's files; those of an earlier demo are replaced." placeholder:"DIR"`
 }
 
 // The demo's files in its folder.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -73,7 +74,7 @@ func (p *pipeline) run(ctx context.Context, list func(ctx context.Context) error
 	group.Go(func() error {
 		defer finish()
 		listed = list(groupCtx)
-		if listed != nil && cli.ExitCode(listed) != cli.ExitRejects {
+		if listed != nil && !errors.Is(listed, cli.ErrRejects) {
 			return listed
 		}
 		return p.drained(groupCtx)

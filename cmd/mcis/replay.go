@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
@@ -16,46 +17,25 @@ import (
 
 // replayCommand loads a part of RECORDS again.
 type replayCommand struct {
-	NATS      cli.NATS       `embed:""`
-	Warehouse cli.Warehouse  `embed:""`
-	Mapping   cli.Mapping    `embed:""`
-	Loading   stages.Loading `embed:""`
-	Log       cli.Log        `embed:""`
-	First     uint64         `name:"first" help:"First stream sequence."`
-	Last      uint64         `name:"last" help:"Last stream sequence; the last one when the replay begins by default."`
-	Since     cli.Day        `name:"since" help:"Only records published at or after this time."`
-	Until     cli.Day        `name:"until" help:"Only records published before this time."`
-	Listed    string         `name:"run" help:"Only records of this run." placeholder:"RUN"`
-	Booking   int64          `name:"booking" help:"Only records of this booking." placeholder:"ID"`
+	stages.LoaderSettings `embed:""`
+	First                 uint64  `name:"first" help:"First stream sequence."`
+	Last                  uint64  `name:"last" help:"Last stream sequence; the last one when the replay begins by default."`
+	Since                 cli.Day `name:"since" help:"Only records published at or after this time."`
+	Until                 cli.Day `name:"until" help:"Only records published before this time."`
+	Listed                string  `name:"run" help:"Only records of this run." placeholder:"RUN"`
+	Booking               int64   `name:"booking" help:"Only records of this booking." placeholder:"ID"`
 }
 
 // Run reads the records in their order, beside a running loader, and loads them. A record that is older than what the
 // warehouse holds changes nothing.
 func (c *replayCommand) Run(ctx context.Context, streams cli.Streams) error {
-	logger, closeLog, err := c.Log.Logger(streams.Err)
-	if err != nil {
-		return err
-	}
-	defer closeLog()
-	m, err := c.Mapping.Load()
-	if err != nil {
-		return err
-	}
-	w, err := stages.Open(ctx, c.Warehouse, m, logger)
-	if err != nil {
-		return err
-	}
-	defer stages.CloseLogged(w, logger)
-	conn, err := stages.ConnectServer(ctx, c.NATS, "replay", logger)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	r := &replay{loader: stages.Loader(c.Loading, c.Mapping, m, w, logger), batch: c.Loading.Batch, run: c.Listed}
-	if err := r.all(ctx, conn, c.span()); err != nil {
-		return err
-	}
-	return r.report(streams)
+	return c.With(ctx, "replay", streams, func(l *loader.Loader, conn *stream.Conn, _ *slog.Logger) error {
+		r := &replay{loader: l, batch: c.Loading.Batch, run: c.Listed}
+		if err := r.all(ctx, conn, c.span()); err != nil {
+			return err
+		}
+		return r.report(streams)
+	})
 }
 
 func (c *replayCommand) span() stream.Span {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
@@ -24,6 +25,9 @@ type runCommand struct {
 	Once      bool             `name:"once" help:"End when everything that was listed is loaded or dead-lettered, instead of syncing on."`
 }
 
+// syncEvery is how often mcis run syncs when --every does not say.
+const syncEvery = 15 * time.Minute
+
 // Run lists, enriches and loads; with --once until everything is through, else it goes on syncing.
 func (c *runCommand) Run(ctx context.Context, streams cli.Streams) (err error) {
 	logger, closeLog, err := c.Log.Logger(streams.Err)
@@ -31,6 +35,9 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) (err error) {
 		return err
 	}
 	defer closeLog()
+	if c.Syncing.Every <= 0 {
+		c.Syncing.Every = syncEvery
+	}
 	backfill, err := c.Pipeline.Listing.Backfill()
 	if err != nil {
 		return err
@@ -60,7 +67,7 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) (err error) {
 	}
 	err = p.run(ctx, func(ctx context.Context) error {
 		listed := p.producer.Backfill(ctx, backfill)
-		if c.Once || cli.ExitCode(listed) == cli.ExitFailed || cli.ExitCode(listed) == cli.ExitUnreachable {
+		if c.Once || (listed != nil && !errors.Is(listed, cli.ErrRejects)) {
 			return listed
 		}
 		return p.producer.Sync(ctx, c.Pipeline.Listing, c.Syncing)

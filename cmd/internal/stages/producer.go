@@ -55,7 +55,7 @@ const sizeReserve = 16 << 10
 
 // Syncing are the settings of a sync.
 type Syncing struct {
-	Every   time.Duration `name:"every" env:"SYNC_EVERY" default:"0" help:"List what changed again and again, this far apart; 0 is once."`
+	Every   time.Duration `name:"every" env:"SYNC_EVERY" default:"0" help:"List what changed again and again, this far apart; 0 is once, of mcis run every 15 minutes."`
 	Overlap time.Duration `name:"overlap" env:"SYNC_OVERLAP" default:"24h" help:"How far before the last sync a sync begins."`
 }
 

@@ -132,28 +132,6 @@ func RunEnricher(ctx context.Context, settings Enriching, e *enricher.Enricher, 
 // enricherAckPending bounds the bookings in hand of all enrichers: 256 processes of 32 workers.
 const enricherAckPending = 8192
 
-// Loading are the settings of the loader.
-type Loading struct {
-	Batch      int           `name:"batch" env:"LOAD_BATCH" default:"200" help:"Most bookings in one transaction."`
-	Wait       time.Duration `name:"batch-wait" env:"LOAD_BATCH_WAIT" default:"500ms" help:"How long a batch waits to fill."`
-	OnBadValue string        `name:"on-bad-value" env:"ON_BAD_VALUE" default:"load" enum:"load,reject" help:"A value that does not fit its column: load the booking without it and keep the value in RejectedValue, or reject the booking."`
-}
-
-// Loader makes the loader.
-func Loader(settings Loading, mappings cli.Mapping, m *mapping.Mapping, w loader.Warehouse, logger *slog.Logger) *loader.Loader {
-	return loader.New(loader.Config{
-		Mapping: m, HashKey: []byte(mappings.HashKey), RejectBadValues: settings.OnBadValue == "reject",
-	}, w, logger)
-}
-
-// RunLoader loads until ctx ends.
-func RunLoader(ctx context.Context, settings Loading, l *loader.Loader, conn *stream.Conn) error {
-	consumer := stream.Consumer{
-		Name: loader.Stage, Stream: stream.Records, Batch: settings.Batch, Wait: settings.Wait, Concurrency: 1,
-	}
-	return conn.Consume(ctx, consumer, l.Handle)
-}
-
 // Behind is how many messages each stage has before it.
 type Behind struct{ Enricher, Loader uint64 }
 

@@ -1,0 +1,67 @@
+package stages
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"mcis/cmd/internal/cli"
+	"mcis/internal/loader"
+	"mcis/internal/mapping"
+	"mcis/internal/stream"
+)
+
+// Loading are the settings of the loader.
+type Loading struct {
+	Batch      int           `name:"batch" env:"LOAD_BATCH" default:"200" help:"Most bookings in one transaction."`
+	Wait       time.Duration `name:"batch-wait" env:"LOAD_BATCH_WAIT" default:"500ms" help:"How long a batch waits to fill."`
+	OnBadValue string        `name:"on-bad-value" env:"ON_BAD_VALUE" default:"load" enum:"load,reject" help:"A value that does not fit its column: load the booking without it and keep the value in RejectedValue, or reject the booking."`
+}
+
+// Loader makes the loader.
+func Loader(settings Loading, mappings cli.Mapping, m *mapping.Mapping, w loader.Warehouse, logger *slog.Logger) *loader.Loader {
+	return loader.New(loader.Config{
+		Mapping: m, HashKey: []byte(mappings.HashKey), RejectBadValues: settings.OnBadValue == "reject",
+	}, w, logger)
+}
+
+// RunLoader loads until ctx ends.
+func RunLoader(ctx context.Context, settings Loading, l *loader.Loader, conn *stream.Conn) error {
+	consumer := stream.Consumer{
+		Name: loader.Stage, Stream: stream.Records, Batch: settings.Batch, Wait: settings.Wait, Concurrency: 1,
+	}
+	return conn.Consume(ctx, consumer, l.Handle)
+}
+
+// LoaderSettings are those of a process that loads.
+type LoaderSettings struct {
+	NATS      cli.NATS      `embed:""`
+	Warehouse cli.Warehouse `embed:""`
+	Mapping   cli.Mapping   `embed:""`
+	Loading   Loading       `embed:""`
+	Log       cli.Log       `embed:""`
+}
+
+// With connects to NATS, opens the warehouse, makes the loader, lets work use them, and cleans up. name is the process's.
+func (s *LoaderSettings) With(ctx context.Context, name string, streams cli.Streams, work func(*loader.Loader, *stream.Conn, *slog.Logger) error) error {
+	logger, closeLog, err := s.Log.Logger(streams.Err)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	m, err := s.Mapping.Load()
+	if err != nil {
+		return err
+	}
+	conn, err := ConnectServer(ctx, s.NATS, name, logger)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	w, err := Open(ctx, s.Warehouse, m, logger)
+	if err != nil {
+		return err
+	}
+	defer CloseLogged(w, logger)
+	return work(Loader(s.Loading, s.Mapping, m, w, logger), conn, logger)
+}

@@ -4,6 +4,7 @@ package booking
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -64,9 +65,11 @@ func Identify(raw []byte) (Identity, error) {
 }
 
 // MessageID is the Nats-Msg-Id of this version of the booking in a run: a page that is published twice after a
-// crash is stored once, and a new run is not swallowed.
+// crash is stored once, and a new run is not swallowed. The free texts in it are escaped, so that no two versions or
+// runs share an id and any text can stand in a header.
 func (i Identity) MessageID(run string) string {
-	return strconv.FormatInt(i.ID, 10) + "-" + strconv.FormatInt(i.Version, 10) + "-" + i.LastModified + "-" + run
+	return strconv.FormatInt(i.ID, 10) + "/" + strconv.FormatInt(i.Version, 10) + "/" +
+		url.PathEscape(i.LastModified) + "/" + url.PathEscape(run)
 }
 
 func wholeNumber(v jsontext.Value) (int64, bool) {

@@ -18,7 +18,7 @@ func formatBound(t time.Time) string {
 	if t.Equal(t.Truncate(24 * time.Hour)) {
 		return t.Format(time.DateOnly)
 	}
-	return t.Format(time.RFC3339)
+	return t.Format(time.RFC3339Nano)
 }
 
 // Step is the length of a window: months or days.
@@ -38,9 +38,9 @@ func ParseStep(text string) (Step, error) {
 		if !found {
 			continue
 		}
-		n, err := strconv.Atoi(digits)
+		n, err := strconv.ParseUint(digits, 10, 16)
 		if err == nil && n > 0 && n <= 10_000 {
-			return unit.step(n), nil
+			return unit.step(int(n)), nil
 		}
 	}
 	return Step{}, fmt.Errorf("window %q: expected a length such as 1mo, 2w or 7d", text)

@@ -42,6 +42,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a bare NUL", "{\"a\":\"\x00\"}", nil},
 		{"too deep", deep, ErrTooDeep},
 		{"too many values", "[" + strings.Repeat("1,", MostNodes) + "1]", ErrTooLarge},
+		{"too many members", manyMembers(), ErrTooLarge},
 		{"too large", `"` + strings.Repeat("x", MostBytes) + `"`, ErrTooLarge},
 	}
 	for _, test := range tests {
@@ -54,6 +55,27 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("error is %v, expected %v", err, test.want)
 			}
 		})
+	}
+}
+
+// manyMembers is an object with one member too many.
+func manyMembers() string {
+	members := make([]string, MostMembers+1)
+	for i := range members {
+		members[i] = fmt.Sprintf(`"m%d":0`, i)
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+func TestBuilderRefusesTooManyMembers(t *testing.T) {
+	var b Builder
+	for i := range MostMembers {
+		if err := b.Add(fmt.Sprintf("m%d", i), jsontext.Value("0")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Add("one more", jsontext.Value("0")); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("error is %v, expected %v", err, ErrTooLarge)
 	}
 }
 

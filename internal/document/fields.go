@@ -184,6 +184,9 @@ func (n *Node) add(step string, child *Node) error {
 	if n.child(step) != nil {
 		return errors.New("stands twice")
 	}
+	if n.kind == Object && len(n.members) >= MostMembers {
+		return fmt.Errorf("%w: an object with more than %d members", ErrTooLarge, MostMembers)
+	}
 	if n.kind == Array {
 		if step != strconv.Itoa(len(n.members)) {
 			return fmt.Errorf("array element out of order, expected %d", len(n.members))

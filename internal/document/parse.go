@@ -14,6 +14,9 @@ const (
 	MostBytes = 8 << 20
 	MostDepth = 32
 	MostNodes = 200_000
+	// MostMembers is how many members one object may have: members are searched one after the other, which a hostile
+	// object could make slow. The largest seen has 190.
+	MostMembers = 5_000
 )
 
 // Errors that [Parse] wraps.
@@ -125,6 +128,9 @@ func (p *parser) container(kind Kind, depth int) (*Node, error) {
 			return nil, err
 		}
 		p.scratch = append(p.scratch, Member{name, value})
+		if kind == Object && len(p.scratch)-base > MostMembers {
+			return nil, fmt.Errorf("%w: an object with more than %d members", ErrTooLarge, MostMembers)
+		}
 	}
 	if _, err := p.decoder.ReadToken(); err != nil {
 		return nil, fmt.Errorf("not valid JSON: %w", err)

@@ -55,6 +55,34 @@ type header struct {
 	Missing      []string             `json:"missing"`
 }
 
+// member is where the member of that name is read into, nil when it is not of the header.
+func (h *header) member(name string) any {
+	switch name {
+	case "schema":
+		return &h.Schema
+	case "booking_id":
+		return &h.BookingID
+	case "version":
+		return &h.Version
+	case "last_modified":
+		return &h.LastModified
+	case "run":
+		return &h.Run
+	case "window":
+		return &h.Window
+	case "extracted_at":
+		return &h.ExtractedAt
+	case "enriched_at":
+		return &h.EnrichedAt
+	case "observed":
+		return &h.Observed
+	case "missing":
+		return &h.Missing
+	default:
+		return nil
+	}
+}
+
 // Encode writes the message.
 func Encode(r *Record) ([]byte, error) {
 	head, err := json.Marshal(header{
@@ -75,7 +103,10 @@ func Encode(r *Record) ([]byte, error) {
 // Decode reads a message. The record refers to data, which must not be changed afterwards. The error says what is
 // not as [Encode] writes it; it wraps [ErrSchema] when the message is of another version.
 func Decode(data []byte) (*Record, error) {
-	d := decoder{data: data, tokens: jsontext.NewDecoder(bytes.NewBuffer(data))}
+	// The decoder need not look for names that stand twice, at the cost of half of all memory that decoding takes: the
+	// members of the message are counted here and the builder refuses a field that it has.
+	tokens := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true))
+	d := decoder{data: data, tokens: tokens, met: make(map[string]bool)}
 	if err := d.message(); err != nil {
 		return nil, fmt.Errorf("decode record: %w", err)
 	}
@@ -91,7 +122,7 @@ type decoder struct {
 	tokens *jsontext.Decoder
 	head   header
 	fields document.Builder
-	seen   bool // the fields
+	met    map[string]bool // the members of the message so far
 }
 
 func (d *decoder) message() error {
@@ -124,7 +155,7 @@ func (d *decoder) check() error {
 		return fmt.Errorf("booking_id is %d, expected a number above 0", d.head.BookingID)
 	case d.head.ExtractedAt.IsZero():
 		return errors.New("extracted_at is missing")
-	case !d.seen:
+	case !d.met["fields"]:
 		return errors.New("fields are missing")
 	}
 	return nil
@@ -132,23 +163,21 @@ func (d *decoder) check() error {
 
 // member reads one member of the message; those it does not know are passed over.
 func (d *decoder) member(name string) error {
-	targets := map[string]any{
-		"schema": &d.head.Schema, "booking_id": &d.head.BookingID, "version": &d.head.Version,
-		"last_modified": &d.head.LastModified, "run": &d.head.Run, "window": &d.head.Window,
-		"extracted_at": &d.head.ExtractedAt, "enriched_at": &d.head.EnrichedAt,
-		"observed": &d.head.Observed, "missing": &d.head.Missing,
+	if d.met[name] {
+		return fmt.Errorf("%s stands twice", name)
 	}
+	d.met[name] = true
 	if name == "fields" {
-		d.seen = true
 		return d.readFields()
 	}
-	if target, known := targets[name]; known {
-		if err := json.UnmarshalDecode(d.tokens, target); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
+	target := d.head.member(name)
+	if target == nil {
+		return d.tokens.SkipValue()
 	}
-	return d.tokens.SkipValue()
+	if err := json.UnmarshalDecode(d.tokens, target); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 func (d *decoder) readFields() error {

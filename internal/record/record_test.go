@@ -68,6 +68,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"no time", `"extracted_at":"2026-01-31T10:00:00.123456789Z",`, "", "extracted_at is missing"},
 		{"a time that is none", `"extracted_at":"2026-01-31T10:00:00.123456789Z"`, `"extracted_at":"yesterday"`, "extracted_at"},
 		{"nested fields", `"note":null`, `"note":{"a":1}`, "not flat"},
+		{"a member twice", `"run":`, `"schema":1,"run":`, "schema stands twice"},
+		{"fields twice", `"fields":{`, `"fields":{},"fields":{`, "fields stands twice"},
+		{"a field twice", `"note":null`, `"note":null,"note":1`, "stands twice"},
+		{"a field twice, otherwise written", `"note":null`, `"note":null,"n\u006fte":1`, "stands twice"},
 		{"fields of the wrong type", `"fields":{`, `"fields":[],"x":{`, "fields: expected an object"},
 	}
 	for _, test := range tests {

@@ -13,16 +13,44 @@ import (
 type Mapper struct {
 	mapping *mapping.Mapping
 	hashKey []byte
-	seeds   []uint64 // of the row hash, by table: its name and columns
+	hides   bool      // some column is hashed
+	seeds   []sum     // of the row hash, by table: its name and columns
+	places  [][]place // the tables' sources, by table
+}
+
+// place is a source of a table with what follows from it, worked out once.
+type place struct {
+	mapping.Source
+	collection mapping.Path // nil without a wildcard
+	inElement  mapping.Path // the path after the wildcard
+	// resources are the places of related resources that the entity may come from: itself and what it stands in,
+	// the innermost first, as record.Record.Observed names them.
+	resources []string
 }
 
 // NewMapper prepares a mapping. hashKey keys the hashes of columns that the mapping hides.
 func NewMapper(m *mapping.Mapping, hashKey []byte) *Mapper {
-	mapper := &Mapper{mapping: m, hashKey: hashKey}
+	mapper := &Mapper{mapping: m, hashKey: hashKey, hides: m.Hashes()}
 	for _, table := range m.Tables {
 		mapper.seeds = append(mapper.seeds, tableSeed(table))
+		places := make([]place, len(table.Sources))
+		for i, source := range table.Sources {
+			places[i] = newPlace(source)
+		}
+		mapper.places = append(mapper.places, places)
 	}
 	return mapper
+}
+
+func newPlace(source mapping.Source) place {
+	p := place{Source: source, collection: source.Path.Collection()}
+	if p.collection != nil {
+		p.inElement = source.Path[len(p.collection)+1:]
+	}
+	for length := len(source.Path); length > 0; length-- {
+		p.resources = append(p.resources, source.Path[:length].String())
+	}
+	return p
 }
 
 // Rows maps one record. The error is a *fault.Permanent of the class key when a row's key does not convert; values
@@ -37,8 +65,8 @@ func (m *Mapper) Rows(rec *record.Record) (*Set, error) {
 		if table.Parent != nil {
 			continue // with its parent's row
 		}
-		for _, source := range table.Sources {
-			if err := w.source(table, source); err != nil {
+		for i := range m.places[table.Index] {
+			if err := w.source(table, &m.places[table.Index][i]); err != nil {
 				return nil, fmt.Errorf("booking %d: %w", rec.Booking.ID, err)
 			}
 		}
@@ -54,35 +82,34 @@ type work struct {
 }
 
 // source adds the rows that stand at one place of the booking.
-func (w *work) source(table *mapping.Table, source mapping.Source) error {
-	collection := source.Path.Collection()
-	if collection == nil {
-		node, _ := walk(w.record.Document, source.Path)
-		return w.entity(table, source, node, 0)
+func (w *work) source(table *mapping.Table, from *place) error {
+	if from.collection == nil {
+		node, blocked := walk(w.record.Document, from.Path)
+		return w.entity(table, from, node, blocked, 0)
 	}
-	array, _ := walk(w.record.Document, collection)
+	array, _ := walk(w.record.Document, from.collection)
 	if array.Kind() != document.Array {
 		return nil // absent, null, or a link: the child tables of the collection report anything else
 	}
-	rest := source.Path[len(collection)+1:]
 	for i, element := range array.Members() {
-		node, _ := walk(element.Value, rest)
-		if err := w.entity(table, source, node, i); err != nil {
+		node, blocked := walk(element.Value, from.inElement)
+		if err := w.entity(table, from, node, blocked, i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *work) entity(table *mapping.Table, source mapping.Source, node *document.Node, position int) error {
+// entity adds the row of one entity. blocked says that node stands in the way to it.
+func (w *work) entity(table *mapping.Table, from *place, node *document.Node, blocked bool, position int) error {
 	if node.IsNull() {
 		return nil
 	}
-	if node.Kind() != document.Object {
-		w.rejectEntity(table, source, node)
+	stamp := w.stamp(from, node)
+	if !accepts(table, node, blocked) {
+		w.rejectEntity(table, from, node, stamp)
 		return nil
 	}
-	stamp := w.stamp(source, node)
 	row, ok, err := w.row(table, node, position, stamp)
 	if err != nil || !ok {
 		return err
@@ -97,34 +124,28 @@ func (w *work) entity(table *mapping.Table, source mapping.Source, node *documen
 	return nil
 }
 
-// rejectEntity keeps a value that stands where an entity belongs.
-func (w *work) rejectEntity(table *mapping.Table, source mapping.Source, node *document.Node) {
-	w.set.Rejected = append(w.set.Rejected, Rejected{
-		Table: table.Name, Column: source.Path.String(), Key: w.bookingKey(), BookingID: w.record.Booking.ID,
-		Raw: w.rawEntity(table, node), Problem: notObject, Type: "object",
-		ObservedAt: w.record.ExtractedAt, Run: w.record.Run,
-	})
+// accepts reports whether a value is what a table's rows are made of.
+func accepts(table *mapping.Table, node *document.Node, blocked bool) bool {
+	return node.Kind() == document.Object || (node.IsScalar() && !blocked && table.TakesScalars())
 }
 
-func (w *work) bookingKey() string { return fmt.Sprint(w.record.Booking.ID) }
-
 // stamp is the stamp of an entity, but for its hash.
-func (w *work) stamp(source mapping.Source, entity *document.Node) Stamp {
-	observed, detailed := w.observed(source.Path)
+func (w *work) stamp(from *place, entity *document.Node) Stamp {
+	observed, detailed := w.observed(from)
 	return Stamp{
-		Full:        !source.Short && (source.Detail == "" || detailed),
+		Full:        !from.Short && (from.Detail == "" || detailed),
 		Version:     version(entity),
 		ObservedAt:  observed,
 		ExtractedAt: w.record.ExtractedAt,
 	}
 }
 
-// observed is when the API sent the entity at the path: with the detail of the related resource that it is or stands
+// observed is when the API sent the entity at a place: with the detail of the related resource that it is or stands
 // in, else with the booking. detailed says that the entity itself is such a resource.
-func (w *work) observed(path mapping.Path) (at time.Time, detailed bool) {
-	for length := len(path); length > 0; length-- {
-		if at, found := w.record.Observed[path[:length].String()]; found {
-			return at, length == len(path)
+func (w *work) observed(from *place) (at time.Time, detailed bool) {
+	for i, resource := range from.resources {
+		if at, found := w.record.Observed[resource]; found {
+			return at, i == 0
 		}
 	}
 	return w.record.ExtractedAt, false
@@ -137,63 +158,4 @@ func version(entity *document.Node) int64 {
 		return value.(int64)
 	}
 	return -1
-}
-
-// children hangs the collection of a child table on its parent's row, when the document holds it.
-func (w *work) children(table *mapping.Table, parent *Row) error {
-	source := table.Sources[0]
-	collection := source.Path.Collection()
-	array, _ := walk(w.record.Document, collection)
-	switch array.Kind() {
-	case document.Array:
-	case document.Number, document.Bool, document.Object:
-		w.rejectEntity(table, mapping.Source{Path: collection}, array)
-		return nil
-	default:
-		return nil // absent, null, or a link, as older versions of the API sent: the stored rows stay
-	}
-	rows := make([]Row, 0, len(array.Members()))
-	byKey := make(map[string]int64, len(array.Members()))
-	for i, element := range array.Members() {
-		node, _ := walk(element.Value, source.Path[len(collection)+1:])
-		row, ok, err := w.child(table, node, i, parent.Stamp)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			continue
-		}
-		if first, twice := byKey[row.Key]; twice {
-			if first != row.Stamp.Hash {
-				w.rejectDuplicate(table, &row, node)
-			}
-			continue
-		}
-		byKey[row.Key] = row.Stamp.Hash
-		rows = append(rows, row)
-	}
-	parent.Children = append(parent.Children, Collection{Table: table, Rows: rows})
-	return nil
-}
-
-// child maps one element of a collection. ok is false when there is no row in it.
-func (w *work) child(table *mapping.Table, node *document.Node, position int, stamp Stamp) (row Row, ok bool, err error) {
-	if node.IsNull() {
-		return row, false, nil
-	}
-	if node.Kind() != document.Object && !(node.IsScalar() && table.TakesScalars()) {
-		w.rejectEntity(table, table.Sources[0], node)
-		return row, false, nil
-	}
-	row, ok, err = w.row(table, node, position, stamp)
-	row.Stamp.Hash = hashRow(w.mapper.seeds[table.Index], &row)
-	return row, ok, err
-}
-
-func (w *work) rejectDuplicate(table *mapping.Table, row *Row, node *document.Node) {
-	w.set.Rejected = append(w.set.Rejected, Rejected{
-		Table: table.Name, Column: table.Sources[0].Path.String(), Key: row.Key, BookingID: w.record.Booking.ID,
-		Raw: w.rawEntity(table, node), Problem: duplicate, Type: "object",
-		ObservedAt: w.record.ExtractedAt, Run: w.record.Run,
-	})
 }

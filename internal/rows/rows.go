@@ -78,7 +78,7 @@ type Collection struct {
 
 // Rejected is a value that did not fit its column. It is kept as the API sent it.
 type Rejected struct {
-	Table, Column string
+	Table, Column string // a value that gives no row has its place in the booking for a column, such as refs.*
 	Key           string // of the row
 	BookingID     int64
 	Raw           string           // the JSON value

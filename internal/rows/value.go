@@ -1,25 +1,15 @@
 package rows
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"mcis/internal/convert"
 	"mcis/internal/document"
 	"mcis/internal/fault"
 	"mcis/internal/mapping"
-)
-
-// What can be wrong with a value besides its conversion.
-var (
-	notEntity = &convert.Problem{Reason: "not an object", Message: "a value where an object with this column's member belongs"}
-	notObject = &convert.Problem{Reason: "not an object", Message: "a value where an object belongs: no row"}
-	keyless   = &convert.Problem{Reason: "no key", Message: "an entity without a key: no row"}
-	duplicate = &convert.Problem{Reason: "duplicate key", Message: "the key stands twice in one booking: the first stands"}
 )
 
 // row maps one entity. ok is false when it has no key: then there is nothing that could be stored. The error says
@@ -28,7 +18,7 @@ func (w *work) row(table *mapping.Table, entity *document.Node, position int, st
 	row = Row{Values: make([]any, len(table.Columns)), Stamp: stamp, Run: w.record.Run}
 	rejectedBefore := len(w.set.Rejected)
 	for i, column := range table.Columns {
-		value, raw, problem := w.value(column, entity, position)
+		value, wrong, problem := w.value(column, entity, position)
 		if problem != nil && column.InKey {
 			return row, false, &fault.Permanent{
 				Class: fault.ClassKey, Table: table.Name, Column: column.Name,
@@ -37,86 +27,95 @@ func (w *work) row(table *mapping.Table, entity *document.Node, position int, st
 		}
 		row.Values[i] = value
 		if problem != nil {
-			w.reject(table, column, raw, problem, stamp)
+			w.rejectValue(table, column, wrong, problem, stamp)
 		}
 	}
-	row.Key, ok = keyOf(table, row.Values)
-	if !ok {
+	if missing := nullKey(table, row.Values); missing != nil {
 		w.set.Rejected = w.set.Rejected[:rejectedBefore]
-		w.rejectKeyless(table, entity, stamp)
+		w.rejectKeyless(table, missing, entity, stamp)
 		return row, false, nil
 	}
+	row.Key = keyOf(table, row.Values)
 	for i := rejectedBefore; i < len(w.set.Rejected); i++ {
 		w.set.Rejected[i].Key = row.Key
 	}
 	return row, true, nil
 }
 
-func (w *work) reject(table *mapping.Table, column *mapping.Column, raw string, problem *convert.Problem, stamp Stamp) {
-	w.set.Rejected = append(w.set.Rejected, Rejected{
-		Table: table.Name, Column: column.Name, BookingID: w.record.Booking.ID,
-		Raw: raw, Problem: problem, Type: column.Type.String(), ObservedAt: stamp.ObservedAt, Run: w.record.Run,
-	})
+// nullKey is the first key column that is NULL, nil when the key is whole.
+func nullKey(table *mapping.Table, values []any) *mapping.Column {
+	for _, column := range table.Key {
+		if values[column.Index] == nil {
+			return column
+		}
+	}
+	return nil
 }
 
-func (w *work) rejectKeyless(table *mapping.Table, entity *document.Node, stamp Stamp) {
-	w.set.Rejected = append(w.set.Rejected, Rejected{
-		Table: table.Name, Column: table.Key[len(table.Key)-1].Name, Key: w.bookingKey(), BookingID: w.record.Booking.ID,
-		Raw: w.rawEntity(table, entity), Problem: keyless, Type: "object",
-		ObservedAt: stamp.ObservedAt, Run: w.record.Run,
-	})
-}
-
-// keyOf is the primary key as text; false when one of its columns is NULL.
-func keyOf(table *mapping.Table, values []any) (string, bool) {
+// keyOf is the primary key as text. Where it has several columns, a slash inside a text is escaped by a backslash:
+// different keys must not read the same.
+func keyOf(table *mapping.Table, values []any) string {
+	if len(table.Key) == 1 {
+		return keyText(values[table.Key[0].Index])
+	}
 	parts := make([]string, len(table.Key))
 	for i, column := range table.Key {
-		switch v := values[column.Index].(type) {
-		case nil:
-			return "", false
-		case int64:
-			parts[i] = strconv.FormatInt(v, 10)
-		case string:
-			parts[i] = v
-		case bool:
-			parts[i] = strconv.FormatBool(v)
-		default:
-			return "", false
+		parts[i] = keyText(values[column.Index])
+		if strings.ContainsAny(parts[i], `/\`) {
+			parts[i] = escapeSlashes.Replace(parts[i])
 		}
 	}
-	return strings.Join(parts, "/"), true
+	return strings.Join(parts, "/")
 }
 
-// value finds and converts one column's value. problem says what is wrong with it, raw is the JSON value to blame.
-func (w *work) value(column *mapping.Column, entity *document.Node, position int) (value any, raw string, problem *convert.Problem) {
+var escapeSlashes = strings.NewReplacer(`\`, `\\`, "/", `\/`)
+
+func keyText(value any) string {
+	switch v := value.(type) {
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case string:
+		return v
+	case time.Time:
+		return v.Format(time.RFC3339Nano)
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// value finds and converts one column's value. problem says what is wrong with it, wrong is the value to blame.
+func (w *work) value(column *mapping.Column, entity *document.Node, position int) (value any, wrong *document.Node, problem *convert.Problem) {
 	if column.Paths[0][0] == mapping.Position {
-		return int64(position), "", nil
+		return int64(position), nil, nil
 	}
 	node, wrong := w.find(column, entity)
-	if wrong != nil {
-		if column.OnlyText {
-			return nil, "", nil
-		}
-		if wrong.IsScalar() {
-			return nil, w.rawOf(column, wrong), notEntity
-		}
+	switch {
+	case wrong != nil && column.OnlyText:
+		return nil, nil, nil
+	case wrong.IsScalar():
+		return nil, wrong, notEntity
+	case wrong != nil:
 		_, problem = convertNode(column.Type, wrong)
-		return nil, w.rawOf(column, wrong), problem
+		return nil, wrong, problem
+	case node.IsNull():
+		return nil, nil, nil
+	case column.Equals != "":
+		return node.Text() == column.Equals, nil, nil
+	case column.Hash:
+		value, problem = w.hashed(node)
+	default:
+		value, problem = convertNode(column.Type, node)
 	}
-	if node.IsNull() {
-		return nil, "", nil
+	return value, node, problem
+}
+
+// hashed is the keyed hash of a value's text. Of all of it: the column's length is that of the hash, not of the value.
+func (w *work) hashed(node *document.Node) (value any, problem *convert.Problem) {
+	value, problem = convertNode(mapping.Type{Kind: mapping.Text}, node)
+	if text, ok := value.(string); ok {
+		value = w.hash(text)
 	}
-	if column.Equals != "" {
-		return node.Text() == column.Equals, "", nil
-	}
-	value, problem = convertNode(column.Type, node)
-	if problem != nil {
-		raw = w.rawOf(column, node)
-	}
-	if value != nil && column.Hash {
-		value = w.hash(node.Text())
-	}
-	return value, raw, problem
+	return value, problem
 }
 
 // find is the scalar or null that the column's paths lead to; nil when there is none. wrong is a value that stands in
@@ -175,30 +174,4 @@ func convertNode(t mapping.Type, node *document.Node) (value any, problem *conve
 		return convert.Convert(t, raw)
 	}
 	return convert.Convert(t, node.JSON())
-}
-
-// rawOf is the JSON of a rejected value; of a hidden column its hash, because the value must not be readable anywhere.
-func (w *work) rawOf(column *mapping.Column, node *document.Node) string {
-	raw := string(node.JSON())
-	if column.Hash {
-		return `"` + w.hash(raw) + `"`
-	}
-	return raw
-}
-
-// rawEntity is the JSON of a rejected entity; of one with hidden columns its hash.
-func (w *work) rawEntity(table *mapping.Table, entity *document.Node) string {
-	for _, column := range table.Columns {
-		if column.Hash {
-			return w.rawOf(column, entity)
-		}
-	}
-	return string(entity.JSON())
-}
-
-// hash is the keyed hash of a text.
-func (w *work) hash(text string) string {
-	mac := hmac.New(sha256.New, w.mapper.hashKey)
-	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -1,0 +1,54 @@
+package queue
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestSubjects(t *testing.T) {
+	for want, got := range map[string]string{
+		"mcis.bookings.123":           BookingSubject(123),
+		"mcis.records.123":            RecordSubject(123),
+		"mcis.dead.loader.constraint": DeadSubject("loader", "constraint"),
+	} {
+		if got != want {
+			t.Errorf("%s, expected %s", got, want)
+		}
+	}
+}
+
+func TestExtractedAt(t *testing.T) {
+	tests := []struct {
+		name, header string
+		want         time.Time
+	}{
+		{"UTC", "2026-01-31T10:00:00.123456789Z", time.Date(2026, 1, 31, 10, 0, 0, 123456789, time.UTC)},
+		{"another zone", "2026-01-31T10:00:00+02:00", time.Date(2026, 1, 31, 8, 0, 0, 0, time.UTC)},
+		{"no time", "yesterday", time.Time{}},
+		{"absent", "", time.Time{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := Message{Header: map[string]string{HeaderExtractedAt: test.header}}.ExtractedAt()
+			if got != test.want {
+				t.Errorf("%v, expected %v", got, test.want)
+			}
+		})
+	}
+	if got := (Message{}).ExtractedAt(); !got.IsZero() {
+		t.Errorf("%v without headers", got)
+	}
+}
+
+func TestTimesSurviveHeaders(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		zone := time.FixedZone("", rapid.IntRange(-12*60, 14*60).Draw(t, "minutes")*60)
+		at := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "seconds"), rapid.Int64Range(0, 1e9-1).Draw(t, "nanoseconds")).In(zone)
+		got := Message{Header: map[string]string{HeaderExtractedAt: FormatTime(at)}}.ExtractedAt()
+		if !got.Equal(at) || got.Location() != time.UTC {
+			t.Fatalf("%v became %v", at, got)
+		}
+	})
+}

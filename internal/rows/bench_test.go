@@ -1,0 +1,48 @@
+package rows
+
+import (
+	"testing"
+
+	"mcis/internal/mapping"
+	"mcis/internal/record"
+	"mcis/internal/simapi"
+)
+
+// BenchmarkLoadOneRecord is what the loader does with a message before the warehouse sees it. The message is the
+// largest of twenty invented ones.
+func BenchmarkLoadOneRecord(b *testing.B) {
+	server := inventedServer(b, simapi.Config{Bookings: 20, Seed: 7})
+	var message []byte
+	for _, id := range server.IDs() {
+		data, err := record.Encode(invented(b, server, id))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if len(data) > len(message) {
+			message = data
+		}
+	}
+	mapper := NewMapper(mapping.Default(), nil)
+	rec, err := record.Decode(message)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("decode", func(b *testing.B) {
+		b.SetBytes(int64(len(message)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := record.Decode(message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("rows", func(b *testing.B) {
+		b.SetBytes(int64(len(message)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := mapper.Rows(rec); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package rows
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+
+	"mcis/internal/convert"
+	"mcis/internal/document"
+	"mcis/internal/mapping"
+)
+
+// What can be wrong with a value besides its conversion.
+var (
+	notEntity = &convert.Problem{Reason: "not an object", Message: "a value where an object with this column's member belongs"}
+	notObject = &convert.Problem{Reason: "not an object", Message: "a value where an object belongs: no row"}
+	notArray  = &convert.Problem{Reason: "not an array", Message: "a value where an array belongs: the stored rows stay"}
+	keyless   = &convert.Problem{Reason: "no key", Message: "an entity without a key: no row"}
+	duplicate = &convert.Problem{Reason: "duplicate key", Message: "the key stands twice in one booking: the first stands"}
+)
+
+// rejectValue keeps the value of a column. The row's key is not known yet.
+func (w *work) rejectValue(table *mapping.Table, column *mapping.Column, node *document.Node, problem *convert.Problem, stamp Stamp) {
+	w.reject(Rejected{
+		Table: table.Name, Column: column.Name, Raw: w.raw(column.Hash, node), Problem: problem,
+		Type: column.Type.String(), ObservedAt: stamp.ObservedAt,
+	})
+}
+
+// rejectEntity keeps a value that stands where an entity belongs, or in the way to it.
+func (w *work) rejectEntity(table *mapping.Table, from *place, node *document.Node, stamp Stamp) {
+	w.reject(Rejected{
+		Table: table.Name, Column: placeName(from.Path), Key: w.bookingKey(), Raw: w.raw(hides(table), node), Problem: notObject,
+		Type: "object", ObservedAt: stamp.ObservedAt,
+	})
+}
+
+func (w *work) rejectCollection(table *mapping.Table, from *place, node *document.Node, stamp Stamp) {
+	w.reject(Rejected{
+		Table: table.Name, Column: placeName(from.collection), Key: w.bookingKey(), Raw: w.raw(hides(table), node), Problem: notArray,
+		Type: "array", ObservedAt: stamp.ObservedAt,
+	})
+}
+
+func (w *work) rejectKeyless(table *mapping.Table, column *mapping.Column, entity *document.Node, stamp Stamp) {
+	w.reject(Rejected{
+		Table: table.Name, Column: column.Name, Key: w.bookingKey(), Raw: w.raw(hides(table), entity), Problem: keyless,
+		Type: "object", ObservedAt: stamp.ObservedAt,
+	})
+}
+
+func (w *work) rejectDuplicate(table *mapping.Table, from *place, node *document.Node, row *Row) {
+	w.reject(Rejected{
+		Table: table.Name, Column: placeName(from.Path), Key: row.Key, Raw: w.raw(hides(table), node), Problem: duplicate,
+		Type: "object", ObservedAt: row.Stamp.ObservedAt,
+	})
+}
+
+// placeName names a place in the booking, or the booking itself, as the mapping file does.
+func placeName(path mapping.Path) string {
+	if len(path) == 0 {
+		return mapping.Root
+	}
+	return path.String()
+}
+
+func (w *work) reject(r Rejected) {
+	r.BookingID, r.Run = w.record.Booking.ID, w.record.Run
+	w.set.Rejected = append(w.set.Rejected, r)
+}
+
+func (w *work) bookingKey() string { return strconv.FormatInt(w.record.Booking.ID, 10) }
+
+// raw is the JSON of a rejected value, or its hash where it must not be readable: the value of a hidden column, and
+// with a mapping that hides columns every object and array, because hidden values may stand anywhere inside.
+func (w *work) raw(hidden bool, node *document.Node) string {
+	text := string(node.JSON())
+	if hidden || (w.mapper.hides && !node.IsScalar()) {
+		return `"` + w.hash(text) + `"`
+	}
+	return text
+}
+
+// hides reports whether a column of the table is hashed.
+func hides(table *mapping.Table) bool {
+	for _, column := range table.Columns {
+		if column.Hash {
+			return true
+		}
+	}
+	return false
+}
+
+// hash is the keyed hash of a text.
+func (w *work) hash(text string) string {
+	mac := hmac.New(sha256.New, w.mapper.hashKey)
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
+}

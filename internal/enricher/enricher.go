@@ -64,11 +64,8 @@ func (e *Enricher) Handle(ctx context.Context, message queue.Message) error {
 
 func (e *Enricher) parse(message queue.Message) (*record.Record, error) {
 	doc, err := document.Parse(message.Data)
-	if errors.Is(err, document.ErrTooLarge) {
-		return nil, &fault.Permanent{Class: fault.ClassSize, Err: err}
-	}
 	if err != nil {
-		return nil, &fault.Permanent{Class: fault.ClassPayload, Err: err}
+		return nil, unreadable(err)
 	}
 	identity, err := booking.Identify(message.Data)
 	if err != nil {
@@ -83,6 +80,14 @@ func (e *Enricher) parse(message queue.Message) (*record.Record, error) {
 		Booking: identity, Run: message.Header[queue.HeaderRun], Window: message.Header[queue.HeaderWindow],
 		ExtractedAt: extracted, Observed: map[string]time.Time{}, Document: doc,
 	}, nil
+}
+
+// unreadable is the fault of a document that cannot be parsed: another try would give the same one.
+func unreadable(err error) *fault.Permanent {
+	if errors.Is(err, document.ErrTooLarge) {
+		return &fault.Permanent{Class: fault.ClassSize, Err: err}
+	}
+	return &fault.Permanent{Class: fault.ClassPayload, Err: err}
 }
 
 // enrich gets the details side by side, then merges them one after the other.

@@ -2,6 +2,7 @@ package enricher
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -96,13 +97,24 @@ func (r *Resources) Get(ctx context.Context, uri string, notBefore time.Time) (R
 	if uri == "" {
 		return Resource{}, nil
 	}
-	notBefore = latest(notBefore, time.Now().Add(-r.config.TTL), r.config.RefreshBefore)
+	now := time.Now()
+	notBefore = latest(notBefore, now.Add(-r.config.TTL), r.config.RefreshBefore)
+	if notBefore.After(now) {
+		notBefore = now // by the clock of another machine: what is fetched from now on is as new as can be
+	}
 	for {
 		if resource, found := r.cache.GetIfPresent(uri); found && !resource.ObservedAt.Before(notBefore) {
 			r.hits.Process.Add(1)
 			return resource, nil
 		}
-		found, err, _ := r.flights.Do(uri, func() (any, error) { return r.load(ctx, uri, notBefore) })
+		own := false
+		found, err, _ := r.flights.Do(uri, func() (any, error) {
+			own = true
+			return r.load(ctx, uri, notBefore)
+		})
+		if !own && ctx.Err() == nil && errors.Is(err, context.Canceled) {
+			continue // the caller whose flight it was has given up, this one has not
+		}
 		if err != nil {
 			return Resource{}, err
 		}
@@ -157,7 +169,7 @@ func (r *Resources) fetch(ctx context.Context, uri string) (Resource, []byte, er
 	}
 	doc, err := document.Parse(body)
 	if err != nil {
-		return Resource{}, nil, fmt.Errorf("%s: %w", uri, err)
+		return Resource{}, nil, fmt.Errorf("%s: %w", uri, unreadable(err))
 	}
 	return Resource{Document: doc, ObservedAt: observed}, body, nil
 }

@@ -105,10 +105,12 @@ func (l *Loader) Handle(ctx context.Context, messages []queue.Message) []error {
 		}
 		good = append(good, item{set: set, err: &errs[i]})
 	}
-	result := l.load(ctx, good)
+	result, err := l.load(ctx, good)
 	l.count(result, good)
-	l.logger.Info("batch loaded", "bookings", result.Bookings, "rejected_values", result.Rejected,
-		"rows", rowsWritten(result), "duration_ms", time.Since(began).Milliseconds())
+	if err == nil {
+		l.logger.Info("batch loaded", "bookings", result.Bookings, "rejected_values", result.Rejected,
+			"rows", rowsWritten(result), "duration_ms", time.Since(began).Milliseconds())
+	}
 	return errs
 }
 
@@ -137,30 +139,46 @@ func (l *Loader) rows(message queue.Message) (*rows.Set, error) {
 	return set, nil
 }
 
-// load loads the items in one transaction, or in halves when the data is to blame, down to the one bad record.
-func (l *Loader) load(ctx context.Context, items []item) warehouse.Result {
+// load loads the items in one transaction, or in halves when the data is to blame, down to the one bad record. The error
+// is one that ends it all: the rest of the batch is not tried any more.
+func (l *Loader) load(ctx context.Context, items []item) (warehouse.Result, error) {
 	if len(items) == 0 {
-		return warehouse.Result{}
+		return warehouse.Result{}, nil
 	}
 	sets := make([]*rows.Set, len(items))
 	for i := range items {
 		sets[i] = items[i].set
 	}
 	result, err := l.loadBatch(ctx, warehouse.NewBatch(l.config.Mapping, sets))
-	permanent := fault.AsPermanent(err)
-	switch {
+	switch permanent := fault.AsPermanent(err); {
 	case err == nil:
-		return result
+		return result, nil
 	case permanent != nil && len(items) > 1:
-		half := len(items) / 2
-		result = l.load(ctx, items[:half])
-		result.Add(l.load(ctx, items[half:]))
-		return result
+		return l.bisect(ctx, items)
+	case permanent != nil:
+		*items[0].err = err
+		return warehouse.Result{}, nil
 	default:
-		for _, it := range items {
-			*it.err = err
-		}
-		return warehouse.Result{}
+		fail(items, err)
+		return warehouse.Result{}, err
+	}
+}
+
+func (l *Loader) bisect(ctx context.Context, items []item) (warehouse.Result, error) {
+	half := len(items) / 2
+	result, err := l.load(ctx, items[:half])
+	if err != nil {
+		fail(items[half:], err)
+		return result, err
+	}
+	rest, err := l.load(ctx, items[half:])
+	result.Add(rest)
+	return result, err
+}
+
+func fail(items []item, err error) {
+	for _, it := range items {
+		*it.err = err
 	}
 }
 

@@ -3,12 +3,9 @@ package producer
 import (
 	"context"
 	"fmt"
-	"maps"
-	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"mcis/internal/booking"
 	"mcis/internal/fault"
@@ -100,7 +97,7 @@ func (l *listing) messages(page booking.Page) ([]queue.Message, pageState) {
 	for _, item := range page.Items {
 		identity, err := l.producer.accept(item)
 		if err != nil {
-			letter, id := deadLetter(item, header, err)
+			letter, id := l.producer.deadLetter(item, header, err)
 			messages = append(messages, letter)
 			state.Dead = append(state.Dead, id)
 			continue
@@ -111,40 +108,4 @@ func (l *listing) messages(page booking.Page) ([]queue.Message, pageState) {
 		state.IDs = append(state.IDs, identity.ID)
 	}
 	return messages, state
-}
-
-// accept identifies a booking, or says why it cannot go on.
-func (p *Producer) accept(item jsontext.Value) (booking.Identity, *fault.Permanent) {
-	identity, err := booking.Identify(item)
-	if err != nil {
-		return identity, &fault.Permanent{Class: fault.ClassKey, Table: "Booking", Column: "booking_id", Err: err}
-	}
-	if p.config.MostBytes > 0 && len(item) > p.config.MostBytes {
-		return identity, fault.Permanentf(fault.ClassSize, "booking %d has %d bytes, the queue takes %d: raise the server's max_payload",
-			identity.ID, len(item), p.config.MostBytes)
-	}
-	return identity, nil
-}
-
-// beginning is how much of a booking that is too large for the queue is kept in its dead letter; all of it can be had
-// from the API again.
-const beginning = 64 << 10
-
-// deadLetter keeps an item that cannot go on, with the reason; id is the fingerprint of the item.
-func deadLetter(item jsontext.Value, header map[string]string, cause *fault.Permanent) (letter queue.Message, id string) {
-	id = fingerprint(string(item))
-	letter = queue.Message{
-		Subject: queue.DeadSubject(Stage, string(cause.Class)),
-		ID:      "dead-" + header[queue.HeaderRun] + "-" + id,
-		Header: map[string]string{
-			queue.HeaderReason: strings.Join(strings.Fields(cause.Err.Error()), " "), queue.HeaderClass: string(cause.Class),
-			queue.HeaderStage: Stage, queue.HeaderTable: cause.Table, queue.HeaderColumn: cause.Column,
-		},
-		Data: item,
-	}
-	if cause.Class == fault.ClassSize {
-		letter.Data = item[:min(len(item), beginning)]
-	}
-	maps.Copy(letter.Header, header)
-	return letter, id
 }

@@ -33,11 +33,14 @@ type runState struct {
 func (p *Producer) Backfill(ctx context.Context, b Backfill) (Summary, error) {
 	key := "backfill." + fingerprint(b.From.UTC().Format(time.RFC3339), b.To.UTC().Format(time.RFC3339),
 		fmt.Sprintf("%dmo%dd", b.Step.Months, b.Step.Days))
+	windows := booking.Split(b.From, b.To, b.Step)
+	if len(windows) == 0 {
+		return Summary{}, fmt.Errorf("list from %s to %s: the period or its step is empty", b.From.Format(time.RFC3339), b.To.Format(time.RFC3339))
+	}
 	state, err := p.beginRun(ctx, key, b.Restart)
 	if err != nil {
 		return Summary{}, err
 	}
-	windows := booking.Split(b.From, b.To, b.Step)
 	p.progress.Windows.Add(int64(len(windows)))
 	summary := Summary{Run: state.Run}
 	for _, window := range windows {
@@ -48,26 +51,27 @@ func (p *Producer) Backfill(ctx context.Context, b Backfill) (Summary, error) {
 		summary.add(result)
 		p.progress.WindowsDone.Add(1)
 	}
-	state.Done = true
-	if err := p.save(ctx, key, state); err != nil {
+	// The watermark first: a run that is done is not resumed, and one that only lacks it need not be listed again.
+	if err := p.startWatermark(ctx, state); err != nil {
 		return summary, err
 	}
-	return summary, p.startWatermark(ctx, state)
+	state.Done = true
+	return summary, p.save(ctx, key, state)
 }
 
 // beginRun returns the run that was interrupted, or begins one.
 func (p *Producer) beginRun(ctx context.Context, key string, restart bool) (runState, error) {
-	var state runState
-	found, err := p.load(ctx, key, &state)
-	if err != nil {
-		return state, err
-	}
-	if found && !state.Done && !restart {
-		p.logger.Info("resuming an interrupted run", "run", state.Run, "started", state.Started)
-		return state, nil
+	if !restart {
+		var state runState
+		if found, err := p.load(ctx, key, &state); err != nil {
+			return state, err
+		} else if found && !state.Done {
+			p.logger.Info("resuming an interrupted run", "run", state.Run, "started", state.Started)
+			return state, nil
+		}
 	}
 	now := time.Now().UTC()
-	state = runState{Run: newRun("backfill", now), Started: now}
+	state := runState{Run: newRun("backfill", now), Started: now}
 	return state, p.save(ctx, key, state)
 }
 

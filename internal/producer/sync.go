@@ -50,19 +50,16 @@ func (p *Producer) Sync(ctx context.Context, s Sync) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	if !found {
-		mark.At = s.From // nothing was listed yet: everything changed since then
-	}
-	overlap := s.Overlap
-	if overlap <= 0 {
-		overlap = defaultOverlap
+	var since time.Time // nothing was listed yet: everything is news, however old its last change
+	if found {
+		since = mark.At.Add(-orDefault(s.Overlap, defaultOverlap))
 	}
 	began := time.Now().UTC()
 	run := newRun("sync", began)
 	summary := Summary{Run: run}
 	window := booking.Window{From: s.From, To: farFuture}
 	p.progress.Windows.Add(1)
-	result, err := p.listWindow(ctx, run, window, mark.At.Add(-overlap))
+	result, err := p.listWindow(ctx, run, window, since)
 	if err != nil {
 		return summary, fmt.Errorf("run %s: %w", run, err)
 	}

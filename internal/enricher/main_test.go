@@ -1,0 +1,185 @@
+package enricher_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"mcis/internal/document"
+	"mcis/internal/enricher"
+	"mcis/internal/mapping"
+	"mcis/internal/queue"
+	"mcis/internal/record"
+)
+
+// patience is how long a test waits for something that must happen.
+const patience = 20 * time.Second
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// api answers resources from memory and counts how often each was asked for.
+type api struct {
+	before func(ctx context.Context, uri string, nth int) error // may wait or fail; nil does neither
+	always string                                               // answered to what bodies and errs do not hold
+
+	mu     sync.Mutex
+	bodies map[string]string
+	errs   map[string]error
+	asked  map[string]int
+}
+
+func newAPI(bodies map[string]string) *api {
+	return &api{bodies: bodies, errs: map[string]error{}, asked: map[string]int{}}
+}
+
+func (a *api) Fetch(ctx context.Context, uri string) ([]byte, error) {
+	a.mu.Lock()
+	a.asked[uri]++
+	nth, err := a.asked[uri], a.errs[uri]
+	body, found := a.bodies[uri]
+	a.mu.Unlock()
+	if a.before != nil {
+		if err := a.before(ctx, uri, nth); err != nil {
+			return nil, err
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		body = a.always
+	}
+	return []byte(body), nil
+}
+
+func (a *api) count(uri string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.asked[uri]
+}
+
+// cache is a shared cache in memory that can be made to fail.
+type cache struct {
+	err error
+
+	mu     sync.Mutex
+	values map[string][]byte
+}
+
+func (c *cache) Get(_ context.Context, key string) ([]byte, bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	value, found := c.values[key]
+	return value, found && c.err == nil, c.err
+}
+
+func (c *cache) Put(_ context.Context, key string, value []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.values == nil {
+		c.values = map[string][]byte{}
+	}
+	if c.err == nil {
+		c.values[key] = value
+	}
+	return c.err
+}
+
+// published keeps what is published.
+type published struct {
+	err error
+
+	mu       sync.Mutex
+	messages []queue.Message
+}
+
+func (p *published) Publish(_ context.Context, messages []queue.Message) error {
+	if p.err != nil {
+		return p.err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.messages = append(p.messages, messages...)
+	return nil
+}
+
+// fixture is an enricher of the built-in mapping over an API, a shared cache and a queue in memory.
+type fixture struct {
+	*enricher.Enricher
+	resources *enricher.Resources
+	api       *api
+	shared    *cache
+	out       *published
+}
+
+func newFixture(t testing.TB, a *api) *fixture {
+	return newFixtureWith(t, a, enricher.CacheConfig{}, &cache{})
+}
+
+func newFixtureWith(t testing.TB, a *api, config enricher.CacheConfig, shared *cache) *fixture {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	resources, err := enricher.NewResources(config, a, shared, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{resources: resources, api: a, shared: shared, out: &published{}}
+	f.Enricher = enricher.New(mapping.Default(), resources, f.out, log)
+	return f
+}
+
+// extracted is when the API sent the bookings of tests that do not care.
+var extracted = time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
+
+// message is a booking as the producer publishes it.
+func message(raw string) queue.Message { return messageAt(raw, extracted) }
+
+func messageAt(raw string, at time.Time) queue.Message {
+	return queue.Message{Data: []byte(raw), Header: map[string]string{
+		queue.HeaderRun: "run-1", queue.HeaderWindow: "2024-01-01/2024-02-01", queue.HeaderExtractedAt: queue.FormatTime(at),
+	}}
+}
+
+// mustHandle handles a booking that must succeed and returns its record.
+func (f *fixture) mustHandle(t testing.TB, m queue.Message) *record.Record {
+	t.Helper()
+	if err := f.Handle(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	f.out.mu.Lock()
+	defer f.out.mu.Unlock()
+	return decode(t, f.out.messages[len(f.out.messages)-1].Data)
+}
+
+func decode(t testing.TB, data []byte) *record.Record {
+	t.Helper()
+	rec, err := record.Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+func parse(t testing.TB, text string) *document.Node {
+	t.Helper()
+	node, err := document.Parse([]byte(text))
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return node
+}
+
+// withCustomer is a booking of customer 5, last modified then.
+func withCustomer(id int, modified string) string {
+	return fmt.Sprintf(`{"id":%d,"versionValue":2,"lastModifiedDate":%q,"customer":{"id":5,"uri":"/customer/5","name":"short"}}`, id, modified)
+}
+
+// oneCustomer is an API that knows customer 5.
+func oneCustomer() *api {
+	return newAPI(map[string]string{"/customer/5": `{"id":5,"uri":"/customer/5","name":"detail","paymentTerms":"30 days"}`})
+}

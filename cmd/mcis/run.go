@@ -42,6 +42,7 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) (err error) {
 	if err != nil {
 		return err
 	}
+	backfill.UnlessDone = !c.Once
 	m, err := c.Pipeline.Mapping.Load()
 	if err != nil {
 		return err

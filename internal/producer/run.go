@@ -19,6 +19,8 @@ type Backfill struct {
 	Step     booking.Step
 	// Restart begins anew even when a run of the same period was interrupted.
 	Restart bool
+	// UnlessDone lists nothing when a run of the same period came to its end before: syncs have followed it since.
+	UnlessDone bool
 }
 
 // runState is the checkpoint of a run.
@@ -37,9 +39,9 @@ func (p *Producer) Backfill(ctx context.Context, b Backfill) (Summary, error) {
 	if len(windows) == 0 {
 		return Summary{}, fmt.Errorf("list from %s to %s: the period or its step is empty", b.From.Format(time.RFC3339), b.To.Format(time.RFC3339))
 	}
-	state, err := p.beginRun(ctx, key, b.Restart)
-	if err != nil {
-		return Summary{}, err
+	state, err := p.beginRun(ctx, key, b)
+	if err != nil || state.Done {
+		return Summary{Run: state.Run}, err
 	}
 	p.progress.Windows.Add(int64(len(windows)))
 	summary := Summary{Run: state.Run}
@@ -59,14 +61,19 @@ func (p *Producer) Backfill(ctx context.Context, b Backfill) (Summary, error) {
 	return summary, p.save(ctx, key, state)
 }
 
-// beginRun returns the run that was interrupted, or begins one.
-func (p *Producer) beginRun(ctx context.Context, key string, restart bool) (runState, error) {
-	if !restart {
+// beginRun returns the run that was interrupted, or begins one. A run that is done is returned when that is enough.
+func (p *Producer) beginRun(ctx context.Context, key string, b Backfill) (runState, error) {
+	if !b.Restart {
 		var state runState
-		if found, err := p.load(ctx, key, &state); err != nil {
+		found, err := p.load(ctx, key, &state)
+		switch {
+		case err != nil:
 			return state, err
-		} else if found && !state.Done {
+		case found && !state.Done:
 			p.logger.Info("resuming an interrupted run", "run", state.Run, "started", state.Started)
+			return state, nil
+		case found && b.UnlessDone:
+			p.logger.Info("the period was listed before", "run", state.Run, "started", state.Started)
 			return state, nil
 		}
 	}

@@ -68,5 +68,8 @@ func (p *Producer) Sync(ctx context.Context, s Sync) (Summary, error) {
 	if !result.settled {
 		return summary, nil
 	}
-	return summary, p.save(ctx, watermarkKey, watermark{At: began, Run: run})
+	if err := p.save(ctx, watermarkKey, watermark{At: began, Run: run}); err != nil {
+		return summary, err
+	}
+	return summary, p.checkpoints.Delete(ctx, windowKey(run, window)) // no sync has this run's name again
 }

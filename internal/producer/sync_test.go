@@ -63,6 +63,9 @@ func TestSyncBeginsBeforeTheWatermarkAndMovesIt(t *testing.T) {
 			if moved.At.Before(began) || moved.At.After(f.list.began) || moved.Run != summary.Run {
 				t.Errorf("watermark is %v of %s: expected the time at which the sync began, before its first page", moved.At, moved.Run)
 			}
+			if kept := f.store.keys(); len(kept) != 1 {
+				t.Errorf("checkpoints %v stay, expected the watermark alone", kept)
+			}
 			if !strings.HasPrefix(summary.Run, "sync-") {
 				t.Errorf("run is %s", summary.Run)
 			}

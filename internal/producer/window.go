@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"mcis/internal/booking"
+	"mcis/internal/fault"
 )
 
 // windowState is the checkpoint of a window within a run.
@@ -30,7 +31,7 @@ type windowResult struct {
 
 // listWindow lists a window until it settles, Attempts times at the most.
 func (p *Producer) listWindow(ctx context.Context, run string, window booking.Window, modifiedSince time.Time) (windowResult, error) {
-	key := "window." + run + "." + fingerprint(window.String())
+	key := windowKey(run, window)
 	state := windowState{Attempt: 1}
 	if _, err := p.load(ctx, key, &state); err != nil {
 		return windowResult{}, err
@@ -55,6 +56,11 @@ func (p *Producer) listWindow(ctx context.Context, run string, window booking.Wi
 		l.forget(ctx, attempt)
 	}
 	return windowResult{window, state.Settled, state.Count, state.Bookings, state.Dead}, nil
+}
+
+// windowKey is the key of a window's checkpoint; its pages' keys begin with it.
+func windowKey(run string, window booking.Window) string {
+	return "window." + run + "." + fingerprint(window.String())
 }
 
 func (p *Producer) reportListing(run string, window booking.Window, state windowState) {
@@ -83,11 +89,18 @@ type listing struct {
 	pages    []pageState // by number, from 1: pages[0] is page 1
 }
 
+// mostPages bounds what the API may claim: a window of a million bookings at one a page.
+const mostPages = 1_000_000
+
 // list gets page 1, which says how many there are, then the others side by side.
 func (l *listing) list(ctx context.Context) error {
 	first, err := l.page(ctx, 1)
 	if err != nil {
 		return err
+	}
+	if first.NumPages > mostPages {
+		return &fault.Fatal{Err: &fault.Unreachable{What: "API", Err: fmt.Errorf("window %s has %d pages, which cannot be: at most %d",
+			l.window, first.NumPages, mostPages)}}
 	}
 	l.first = first
 	l.pages = make([]pageState, max(1, first.NumPages))

@@ -7,6 +7,7 @@ import (
 
 	"mcis/internal/fault"
 	"mcis/internal/mapping"
+	"mcis/internal/warehouse"
 )
 
 // Plan returns the statements that Migrate would run, without running them: none when the tables are as m says. The
@@ -21,7 +22,7 @@ func (w *Warehouse) Plan(ctx context.Context, m *mapping.Mapping) ([]string, err
 
 // Migrate creates the tables, columns and indexes that m has and the database lacks, all in one transaction, and
 // returns the statements that it ran. It never drops or alters anything: where that would be needed the error is a
-// *fault.Fatal around an *IncompatibleError. A column that a later mapping makes a foreign key stays without the
+// *fault.Fatal around a *warehouse.IncompatibleError. A column that a later mapping makes a foreign key stays without the
 // constraint, for SQLite cannot add one.
 func (w *Warehouse) Migrate(ctx context.Context, m *mapping.Mapping) ([]string, error) {
 	// Without a lock first: mostly there is nothing to do, and another process may be loading.
@@ -60,7 +61,7 @@ func planFor(ctx context.Context, q queryer, m *mapping.Mapping) (*plan, error) 
 	}
 	p := newPlan(tablesOf(m), has)
 	if len(p.conflicts) > 0 {
-		return nil, &fault.Fatal{Err: &IncompatibleError{Conflicts: p.conflicts}}
+		return nil, &fault.Fatal{Err: &warehouse.IncompatibleError{Conflicts: p.conflicts}}
 	}
 	return p, nil
 }

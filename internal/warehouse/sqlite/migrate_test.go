@@ -10,6 +10,7 @@ import (
 
 	"mcis/internal/fault"
 	"mcis/internal/mapping"
+	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/sqlite"
 )
 
@@ -84,28 +85,28 @@ func TestConflicts(t *testing.T) {
 	const others = ", name TEXT, credit NUMERIC"
 	cases := []struct {
 		name, statement string
-		want            sqlite.Conflict // but for the statements
+		want            warehouse.Conflict // but for the statements
 	}{
 		{"narrow text", "CREATE TABLE Company (company_id INT PRIMARY KEY, name VARCHAR(50), credit NUMERIC)",
-			sqlite.Conflict{Table: "Company", Column: "name", Problem: `it is declared "VARCHAR(50)", too narrow for text(255)`}},
+			warehouse.Conflict{Table: "Company", Column: "name", Problem: `it is declared "VARCHAR(50)", too narrow for text(255)`}},
 		{"float for decimals", "CREATE TABLE Company (company_id INT PRIMARY KEY, name TEXT, credit FLOAT)",
-			sqlite.Conflict{Table: "Company", Column: "credit", Problem: `it is declared "FLOAT", too narrow for decimal(9,2)`}},
+			warehouse.Conflict{Table: "Company", Column: "credit", Problem: `it is declared "FLOAT", too narrow for decimal(9,2)`}},
 		{"narrow key", "CREATE TABLE Company (company_id SMALLINT PRIMARY KEY" + others + ")",
-			sqlite.Conflict{Table: "Company", Column: "company_id", Problem: `it is declared "SMALLINT", too narrow for int; it belongs to the primary key: rename the table and migrate again`}},
+			warehouse.Conflict{Table: "Company", Column: "company_id", Problem: `it is declared "SMALLINT", too narrow for int; it belongs to the primary key: rename the table and migrate again`}},
 		{"no key", "CREATE TABLE Company (company_id INT" + others + ")",
-			sqlite.Conflict{Table: "Company", Problem: "its primary key is not (company_id): rename it and migrate again"}},
+			warehouse.Conflict{Table: "Company", Problem: "its primary key is not (company_id): rename it and migrate again"}},
 		{"other key", "CREATE TABLE Company (company_id INT" + others + ", PRIMARY KEY (company_id, name))",
-			sqlite.Conflict{Table: "Company", Problem: "its primary key is not (company_id): rename it and migrate again"}},
+			warehouse.Conflict{Table: "Company", Problem: "its primary key is not (company_id): rename it and migrate again"}},
 		{"without rowid", "CREATE TABLE Company (company_id INT PRIMARY KEY" + others + ") WITHOUT ROWID",
-			sqlite.Conflict{Table: "Company", Problem: "it is WITHOUT ROWID, and rows are updated by rowid: rename it and migrate again"}},
+			warehouse.Conflict{Table: "Company", Problem: "it is WITHOUT ROWID, and rows are updated by rowid: rename it and migrate again"}},
 		{"view", "CREATE VIEW Company AS SELECT 1 AS company_id",
-			sqlite.Conflict{Table: "Company", Problem: "a view has the name of a table of the mapping: rename one of them"}},
+			warehouse.Conflict{Table: "Company", Problem: "a view has the name of a table of the mapping: rename one of them"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFile(t, c.statement)
 			_, err := f.Migrate(t.Context(), loadMapping(t, companies))
-			var incompatible *sqlite.IncompatibleError
+			var incompatible *warehouse.IncompatibleError
 			if !fault.IsFatal(err) || !errors.As(err, &incompatible) {
 				t.Fatalf("migrate = %v, want a fatal *IncompatibleError", err)
 			}
@@ -125,7 +126,7 @@ func TestConflictStatementsMend(t *testing.T) {
 	f := newFile(t, "CREATE TABLE Company (company_id INT PRIMARY KEY, name VARCHAR(50), credit NUMERIC)",
 		"CREATE INDEX IX_Company_name ON Company (name)", "INSERT INTO Company VALUES (1, 'keep', 1.5)")
 	_, err := f.Migrate(t.Context(), loadMapping(t, companies))
-	var incompatible *sqlite.IncompatibleError
+	var incompatible *warehouse.IncompatibleError
 	if !errors.As(err, &incompatible) {
 		t.Fatalf("migrate = %v, want an *IncompatibleError", err)
 	}

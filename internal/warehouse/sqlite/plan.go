@@ -4,46 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"mcis/internal/warehouse"
 )
 
 // plan is what a database lacks to hold the tables of a mapping.
 type plan struct {
 	statements []string
 	missing    []string // "table Company", "column Booking.status"; a missing index costs time only
-	conflicts  []Conflict
-}
-
-// Conflict is something that an additive migration cannot mend.
-type Conflict struct {
-	Table, Column string // Column is empty when the table as a whole is meant
-	Problem       string
-	// Statements mend it when they are run by hand; empty when there is no short way.
-	Statements []string
-}
-
-// String says what is wrong where, and what to run by hand.
-func (c Conflict) String() string {
-	place := "table " + c.Table
-	if c.Column != "" {
-		place = "column " + c.Table + "." + c.Column
-	}
-	if len(c.Statements) == 0 {
-		return place + ": " + c.Problem
-	}
-	return place + ": " + c.Problem + "; stop the loaders, keep a copy of the file and run by hand: " +
-		strings.Join(c.Statements, "; ")
-}
-
-// IncompatibleError lists what a migration refused to touch. The database is as it was.
-type IncompatibleError struct{ Conflicts []Conflict }
-
-// Error names every conflict and what to run by hand.
-func (e *IncompatibleError) Error() string {
-	lines := make([]string, len(e.Conflicts))
-	for i, conflict := range e.Conflicts {
-		lines[i] = conflict.String()
-	}
-	return "the tables cannot take what the mapping says:\n" + strings.Join(lines, "\n")
+	conflicts  []warehouse.Conflict
 }
 
 func newPlan(wanted []table, has schema) *plan {
@@ -67,7 +36,7 @@ func newPlan(wanted []table, has schema) *plan {
 // completeTable adds the columns that an existing table lacks. What the mapping does not name is left alone.
 func (p *plan) completeTable(t table, stored *storedTable) {
 	if problem := unfit(t, stored); problem != "" {
-		p.conflicts = append(p.conflicts, Conflict{Table: t.name, Problem: problem})
+		p.conflicts = append(p.conflicts, warehouse.Conflict{Table: t.name, Problem: problem})
 		return
 	}
 	for _, c := range t.columns {
@@ -97,8 +66,8 @@ func unfit(t table, stored *storedTable) string {
 
 // narrowColumn tells how to widen a column: SQLite cannot alter its type (https://sqlite.org/lang_altertable.html),
 // but a new column can take its place. A column of the key cannot be replaced so.
-func narrowColumn(t table, c column, declared string) Conflict {
-	conflict := Conflict{
+func narrowColumn(t table, c column, declared string) warehouse.Conflict {
+	conflict := warehouse.Conflict{
 		Table: t.name, Column: c.name,
 		Problem: fmt.Sprintf("it is declared %q, too narrow for %s", declared, c.kind),
 	}

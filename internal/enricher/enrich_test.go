@@ -37,11 +37,11 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// gone and others are what the API answers in the tables below.
+// errGone and others are what the API answers in the tables below.
 var (
-	gone    = fmt.Errorf("fetch: %w", &fault.Absent{Status: 404, URI: "/customer/5"})
-	refused = &fault.Absent{Status: 403, URI: "/customer/5"}
-	foreign = fmt.Errorf("%w: %w", &fault.Absent{URI: "https://elsewhere.test/customer/5"}, fault.Permanentf(fault.ClassPayload, "leads away"))
+	errGone    = fmt.Errorf("fetch: %w", &fault.Absent{Status: 404, URI: "/customer/5"})
+	refused    = &fault.Absent{Status: 403, URI: "/customer/5"}
+	errForeign = fmt.Errorf("%w: %w", &fault.Absent{URI: "https://elsewhere.test/customer/5"}, fault.Permanentf(fault.ClassPayload, "leads away"))
 )
 
 func TestDetailsAreMergedInTheirPlace(t *testing.T) {
@@ -75,9 +75,9 @@ func TestDetailsAreMergedInTheirPlace(t *testing.T) {
 			want:     `{"id":1,"customer":{"id":5,"uri":"/customer/5","name":"a","notes":"n"},"billingCustomer":{"id":5,"uri":"/customer/5","name":"b","notes":"n"}}`,
 			observed: []string{"billingCustomer", "customer"},
 		},
-		{name: "gone", booking: short, err: gone, want: short, missing: []string{"customer"}},
+		{name: "gone", booking: short, err: errGone, want: short, missing: []string{"customer"}},
 		{name: "refused", booking: short, err: refused, want: short, missing: []string{"customer"}},
-		{name: "a link that leads elsewhere", booking: short, err: foreign, want: short, missing: []string{"customer"}},
+		{name: "a link that leads elsewhere", booking: short, err: errForeign, want: short, missing: []string{"customer"}},
 		{
 			name: "another entity answers", booking: short, bodies: map[string]string{"/customer/5": `{"id":6,"notes":"of another"}`},
 			want: short, missing: []string{"customer"},

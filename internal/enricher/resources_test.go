@@ -52,7 +52,7 @@ func TestSecondProcessTakesWhatIsShared(t *testing.T) {
 			a, shared := oneCustomer(), &cache{}
 			a.bodies["/customer/5"] = `{"id":5,"rate":1.50,"large":12345678901234567890,"tiny":1e-400,"null":null,"text":"é\n"}`
 			if missing {
-				a.errs["/customer/5"] = gone
+				a.errs["/customer/5"] = errGone
 			}
 			first := newFixtureWith(t, a, enricher.CacheConfig{}, shared).mustHandle(t, message(withCustomer(1, "")))
 			f := newFixtureWith(t, a, enricher.CacheConfig{}, shared)

@@ -71,11 +71,6 @@ func whole(low, high int) value {
 // version writes versionValue: it goes up by one with every revision.
 func version(s *scope) { s.buf = appendInt(s.buf, int64(1+s.own("version")%6)+int64(s.rev.n)) }
 
-// raw writes one of several JSON values as they stand: numbers in their several spellings.
-func raw(values ...string) value {
-	return func(s *scope) { s.buf = append(s.buf, values[upTo(s.next(), len(values))]...) }
-}
-
 // one writes one of several strings.
 func one(values ...string) value {
 	return func(s *scope) { s.string(values[upTo(s.next(), len(values))]) }

@@ -29,7 +29,7 @@ func dial(ctx context.Context, cfg Config) (*nats.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	secrets, err := urlSecrets(cfg.URL)
+	hosts, secrets, err := parseURLs(cfg.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func dial(ctx context.Context, cfg Config) (*nats.Conn, error) {
 	}
 	nc, err := nats.Connect(cfg.URL, dialOptions(ctx, cfg)...)
 	if err != nil {
-		return nil, unreachable("connect", redact(err, secrets))
+		return nil, unreachable("connect to "+strings.Join(hosts, ", "), redact(err, secrets))
 	}
 	return nc, nil
 }
@@ -86,9 +86,8 @@ func handlers(log *slog.Logger) []nats.Option {
 	}
 }
 
-// urlSecrets are the passwords and tokens in a list of URLs. Its error never quotes the list.
-func urlSecrets(list string) ([]string, error) {
-	var secrets []string
+// parseURLs returns the hosts in a list of URLs, and the passwords and tokens in it. Its error never quotes the list.
+func parseURLs(list string) (hosts, secrets []string, err error) {
 	for raw := range strings.SplitSeq(list, ",") {
 		raw = strings.TrimSpace(raw)
 		if !strings.Contains(raw, "://") {
@@ -96,8 +95,9 @@ func urlSecrets(list string) ([]string, error) {
 		}
 		u, err := url.Parse(raw)
 		if err != nil {
-			return nil, errors.New("NATS URL is not a URL such as nats://host:4222")
+			return nil, nil, errors.New("NATS URL is not a URL such as nats://host:4222")
 		}
+		hosts = append(hosts, u.Host)
 		if u.User == nil {
 			continue
 		}
@@ -108,7 +108,7 @@ func urlSecrets(list string) ([]string, error) {
 		}
 		secrets = append(secrets, u.User.String())
 	}
-	return secrets, nil
+	return hosts, secrets, nil
 }
 
 // redact returns err itself when its text holds none of the secrets, else an error with them struck out.

@@ -191,8 +191,10 @@ func TestUnusableLogin(t *testing.T) {
 		"token of a kind":  {answer(200, `{"accessToken": 17}`), "no usable token"},
 		"header injection": {answer(200, `{"accessToken": "t0ken\r\nX: y"}`), "no usable token"},
 		"not found":        {answer(404, `t0ken`), "answered 404"},
-		"see other":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://sso.test/login?t0ken", http.StatusFound) }, `"sso.test"`},
-		"too large":        {answer(200, `"`+strings.Repeat("t0ken", 1000)+`"`), "larger than 1000 bytes"},
+		"see other": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://sso.test/login?t0ken", http.StatusFound)
+		}, `"sso.test"`},
+		"too large": {answer(200, `"`+strings.Repeat("t0ken", 1000)+`"`), "larger than 1000 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, answer(200, `{}`))

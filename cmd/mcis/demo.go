@@ -60,11 +60,12 @@ func (c *demoCommand) Run(ctx context.Context, streams cli.Streams) error {
 		return err
 	}
 	defer closeLog()
-	p, closeAll, err := c.assemble(ctx, backfill, logger)
+	var opened closers
+	defer opened.close()
+	p, err := c.assemble(ctx, backfill, &opened, logger)
 	if err != nil {
 		return err
 	}
-	defer closeAll()
 	fmt.Fprintf(streams.Out, "%s bookings from a simulated API through an embedded NATS server into SQLite (log: %s)\n",
 		grouped(c.Bookings), filepath.Join(c.Dir, demoLog))
 	stop := p.showProgress(ctx, streams.Out)
@@ -106,70 +107,52 @@ func (c *demoCommand) clean() error {
 	return nil
 }
 
-// assemble starts the simulated API and the embedded server and puts the stages on them. closeAll undoes it, the last
-// first.
-func (c *demoCommand) assemble(ctx context.Context, period producer.Backfill, logger *slog.Logger) (p *pipeline, closeAll func(), err error) {
-	var closers []func()
-	undo := func() {
-		for i := len(closers) - 1; i >= 0; i-- {
-			closers[i]()
-		}
-	}
-	defer func() {
-		if err != nil {
-			undo()
-		}
-	}()
+// assemble starts the simulated API and the embedded server and puts the stages on them.
+func (c *demoCommand) assemble(ctx context.Context, period producer.Backfill, opened *closers, logger *slog.Logger) (*pipeline, error) {
 	m, err := c.Pipeline.Mapping.Load()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	client, closeAPI, err := c.api(ctx, period, logger)
+	client, err := c.api(ctx, period, opened, logger)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	closers = append(closers, closeAPI)
 	warehouse, err := stages.Open(ctx, cli.Warehouse{URL: cli.Secret("sqlite:" + filepath.Join(c.Dir, demoDatabase))}, m, logger)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	closers = append(closers, func() { stages.CloseLogged(warehouse, logger) })
-	conn, closeNATS, err := embedded(ctx, cli.NATS{Replicas: 1, MaxGiB: 16}, filepath.Join(c.Dir, demoStreams), logger)
+	opened.add(func() { stages.CloseLogged(warehouse, logger) })
+	conn, err := embedded(ctx, cli.NATS{Replicas: 1, MaxGiB: 16}, filepath.Join(c.Dir, demoStreams), opened, logger)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	closers = append(closers, closeNATS)
-	p, err = newPipeline(ctx, c.Pipeline, m, conn, client, warehouse, logger)
-	return p, undo, err
+	return newPipeline(ctx, c.Pipeline, m, conn, client, warehouse, logger)
 }
 
 // api serves the simulated API on a free port and makes a client of it.
-func (c *demoCommand) api(ctx context.Context, period producer.Backfill, logger *slog.Logger) (client *upstream.Client, close func(), err error) {
+func (c *demoCommand) api(ctx context.Context, period producer.Backfill, opened *closers, logger *slog.Logger) (*upstream.Client, error) {
 	config := c.config()
 	config.From, config.To = period.From, period.To
 	api, err := simapi.New(config)
 	if err != nil {
-		return nil, nil, &cli.ConfigError{Name: "mcis demo", Problem: "cannot be set up: " + err.Error(), Expected: "settings as --help says"}
+		return nil, &cli.ConfigError{Name: "mcis demo", Problem: "cannot be set up: " + err.Error(), Expected: "settings as --help says"}
 	}
 	server, err := serve(api, "127.0.0.1:0")
 	if err != nil {
-		return nil, nil, fmt.Errorf("serve the simulated API: %w", err)
+		return nil, fmt.Errorf("serve the simulated API: %w", err)
 	}
-	const concurrency = 32
-	client, err = stages.Client(cli.API{
-		AuthURL: server.authURL(), DataURL: server.dataURL(), Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, Concurrency: concurrency,
-	}, logger)
-	stop := func() {
+	opened.add(func() {
 		if err := server.shutdown(ctx); err != nil {
 			logger.Error("simulated API", "error", err)
 		}
-	}
+	})
+	const concurrency = 32
+	client, err := stages.Client(cli.API{
+		AuthURL: server.authURL(), DataURL: server.dataURL(), Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, Concurrency: concurrency,
+	}, logger)
 	if err != nil {
-		stop()
-		return nil, nil, err
+		return nil, err
 	}
-	return client, func() {
-		client.Close()
-		stop()
-	}, nil
+	opened.add(client.Close)
+	return client, nil
 }

@@ -57,6 +57,7 @@ func TestEveryFault(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			test.config.Faults, test.config.Bookings, test.config.Seed = test.faults, faultBookings(), 5
 			w := newWorld(t, test.config)
 			out := w.run(func(s *pipelineSettings) { s.Listing.PageSize = 20 })

@@ -29,40 +29,23 @@ type runCommand struct {
 const syncEvery = 15 * time.Minute
 
 // Run lists, enriches and loads; with --once until everything is through, else it goes on syncing.
-func (c *runCommand) Run(ctx context.Context, streams cli.Streams) (err error) {
+func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 	logger, closeLog, err := c.Log.Logger(streams.Err)
 	if err != nil {
 		return err
 	}
 	defer closeLog()
-	if c.Syncing.Every <= 0 {
-		c.Syncing.Every = syncEvery
-	}
 	backfill, err := c.Pipeline.Listing.Backfill()
 	if err != nil {
 		return err
 	}
 	backfill.UnlessDone = !c.Once
-	m, err := c.Pipeline.Mapping.Load()
-	if err != nil {
-		return err
+	if c.Syncing.Every <= 0 {
+		c.Syncing.Every = syncEvery
 	}
-	client, err := stages.Client(c.API, logger)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	warehouse, err := stages.Open(ctx, c.Warehouse, m, logger)
-	if err != nil {
-		return err
-	}
-	defer stages.CloseLogged(warehouse, logger)
-	conn, closeNATS, err := c.connect(ctx, logger)
-	if err != nil {
-		return err
-	}
-	defer closeNATS()
-	p, err := newPipeline(ctx, c.Pipeline, m, conn, client, warehouse, logger)
+	var opened closers
+	defer opened.close()
+	p, err := c.assemble(ctx, &opened, logger)
 	if err != nil {
 		return err
 	}
@@ -74,6 +57,29 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) (err error) {
 		return p.producer.Sync(ctx, c.Pipeline.Listing, c.Syncing)
 	})
 	return c.finish(ctx, p, streams, err)
+}
+
+// assemble connects to everything and puts the stages on it.
+func (c *runCommand) assemble(ctx context.Context, opened *closers, logger *slog.Logger) (*pipeline, error) {
+	m, err := c.Pipeline.Mapping.Load()
+	if err != nil {
+		return nil, err
+	}
+	client, err := stages.Client(c.API, logger)
+	if err != nil {
+		return nil, err
+	}
+	opened.add(client.Close)
+	warehouse, err := stages.Open(ctx, c.Warehouse, m, logger)
+	if err != nil {
+		return nil, err
+	}
+	opened.add(func() { stages.CloseLogged(warehouse, logger) })
+	conn, err := c.connect(ctx, opened, logger)
+	if err != nil {
+		return nil, err
+	}
+	return newPipeline(ctx, c.Pipeline, m, conn, client, warehouse, logger)
 }
 
 // finish prints the summary of a run that came to its end.
@@ -92,30 +98,29 @@ func (c *runCommand) finish(ctx context.Context, p *pipeline, streams cli.Stream
 }
 
 // connect connects to NATS_URL, or starts the embedded server when it is not set.
-func (c *runCommand) connect(ctx context.Context, logger *slog.Logger) (conn *stream.Conn, close func(), err error) {
-	if c.NATS.URL != "" {
-		conn, err := stages.ConnectServer(ctx, c.NATS, "run", logger)
-		if err != nil {
-			return nil, nil, err
-		}
-		return conn, conn.Close, nil
+func (c *runCommand) connect(ctx context.Context, opened *closers, logger *slog.Logger) (*stream.Conn, error) {
+	if c.NATS.URL == "" {
+		return embedded(ctx, c.NATS, filepath.Join(c.DataDir, "nats"), opened, logger)
 	}
-	return embedded(ctx, c.NATS, filepath.Join(c.DataDir, "nats"), logger)
+	conn, err := stages.ConnectServer(ctx, c.NATS, "run", logger)
+	if err != nil {
+		return nil, err
+	}
+	opened.add(conn.Close)
+	return conn, nil
 }
 
 // embedded starts a NATS server inside the process and connects to it.
-func embedded(ctx context.Context, settings cli.NATS, dir string, logger *slog.Logger) (conn *stream.Conn, close func(), err error) {
+func embedded(ctx context.Context, settings cli.NATS, dir string, opened *closers, logger *slog.Logger) (*stream.Conn, error) {
 	server, err := natsserver.Start(natsserver.Config{StoreDir: dir, Logger: logger})
 	if err != nil {
-		return nil, nil, &cli.ConfigError{Name: "DATA_DIR", Problem: "does not do: " + err.Error(), Expected: "a folder of its own that can be written"}
+		return nil, &cli.ConfigError{Name: "DATA_DIR", Problem: "does not do: " + err.Error(), Expected: "a folder of its own that can be written"}
 	}
-	conn, err = stages.Connect(ctx, settings, "embedded", server, logger)
+	opened.add(server.Shutdown)
+	conn, err := stages.Connect(ctx, settings, "embedded", server, logger)
 	if err != nil {
-		server.Shutdown()
-		return nil, nil, err
+		return nil, err
 	}
-	return conn, func() {
-		conn.Close()
-		server.Shutdown()
-	}, nil
+	opened.add(conn.Close)
+	return conn, nil
 }

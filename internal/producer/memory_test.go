@@ -31,6 +31,8 @@ type request struct {
 
 // catalogue is a list of bookings in memory that can be made to drift and to fail.
 type catalogue struct {
+	// hold is called before a page is looked up and may wait; nil goes straight on.
+	hold func(ctx context.Context, page int) error
 	// alter may change a page before it is began, or fail; nil leaves all as it is.
 	alter func(r request, page *booking.Page) error
 
@@ -43,6 +45,11 @@ type catalogue struct {
 func (c *catalogue) ListPage(ctx context.Context, query booking.Query, number int) (booking.Page, error) {
 	if err := ctx.Err(); err != nil {
 		return booking.Page{}, err
+	}
+	if c.hold != nil {
+		if err := c.hold(ctx, number); err != nil {
+			return booking.Page{}, err
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -187,6 +194,17 @@ func (s *store) Delete(ctx context.Context, key string) error {
 	defer s.mu.Unlock()
 	delete(s.values, key)
 	return nil
+}
+
+func (s *store) List(ctx context.Context, prefix string) (map[string][]byte, error) {
+	if err := s.try(ctx, "list", prefix); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := maps.Clone(s.values)
+	maps.DeleteFunc(found, func(key string, _ []byte) bool { return !strings.HasPrefix(key, prefix) })
+	return found, nil
 }
 
 func (s *store) keys() []string {

@@ -5,7 +5,10 @@
 // the queue has stored all its bookings: then a checkpoint says so. A run that was interrupted goes on at the first
 // page that is not done. Pages are numbered, not cursors: when bookings come and go while a window is listed, others
 // shift between pages. So a window is settled only when every page reported the same count and the distinct bookings
-// seen are exactly as many; else it is listed again.
+// seen are exactly as many; else it is listed again, a few times. What never settled is told in the Summary.
+//
+// A run keeps the checkpoints of its windows until a newer run of the same period begins; those of a sync, which is
+// never resumed, go when it ends or, when it failed, as the next one begins.
 package producer
 
 import (
@@ -36,6 +39,8 @@ type Checkpoints interface {
 	Get(ctx context.Context, key string) (value []byte, found bool, err error)
 	Put(ctx context.Context, key string, value []byte) error
 	Delete(ctx context.Context, key string) error
+	// List returns the values of the keys that begin with prefix, by key.
+	List(ctx context.Context, prefix string) (map[string][]byte, error)
 }
 
 // Config of a producer. The zero value of a field means its default.
@@ -101,7 +106,9 @@ func New(config Config, lister Lister, publisher Publisher, checkpoints Checkpoi
 // Progress returns the counters.
 func (p *Producer) Progress() *Progress { return &p.progress }
 
-// Summary is what a run listed.
+// Summary is what a run listed. A run that returns one without an error has published all that it saw. It listed all
+// there is when Unsettled is empty, and a sync has then moved its watermark, however many items are Dead: these are
+// kept as dead letters.
 type Summary struct {
 	Run      string
 	Windows  int

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mcis/internal/booking"
-	"mcis/internal/fault"
 	"mcis/internal/producer"
 	"mcis/internal/queue"
 )
@@ -168,34 +167,5 @@ func TestUnreadableCheckpoint(t *testing.T) {
 	_, err = f.Backfill(t.Context(), b)
 	if err == nil || !strings.Contains(err.Error(), "sync.watermark") {
 		t.Errorf("error is %v: a restart must not need the old run's checkpoint, only the watermark's", err)
-	}
-}
-
-func TestAPeriodThatWasListedIsNotListedAgainWhenThatIsEnough(t *testing.T) {
-	f := newFixture(t, bookings(1, 11, 1))
-	b := months(2)
-	b.UnlessDone = true
-	first := f.mustBackfill(t, b)
-	if asked := f.list.requests(); len(asked) == 0 {
-		t.Fatal("nothing was listed the first time")
-	}
-	second := f.mustBackfill(t, b)
-	if asked := f.list.requests(); len(asked) > 0 || second.Run != first.Run {
-		t.Errorf("listed again: %v, run %s after %s", asked, second.Run, first.Run)
-	}
-	b.Restart = true
-	if third := f.mustBackfill(t, b); third.Run == first.Run || len(f.list.requests()) == 0 {
-		t.Error("--restart did not list it again")
-	}
-}
-
-func TestNumberOfPagesThatCannotBe(t *testing.T) {
-	f := newFixture(t, bookings(1, 11, 1))
-	f.list.alter = func(_ request, page *booking.Page) error {
-		page.NumPages = 2_000_000_000
-		return nil
-	}
-	if _, err := f.Backfill(t.Context(), months(1)); !fault.IsFatal(err) {
-		t.Errorf("error is %v, expected a fatal one", err)
 	}
 }

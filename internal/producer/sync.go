@@ -43,19 +43,23 @@ func (p *Producer) startWatermark(ctx context.Context, state runState) error {
 }
 
 // Sync lists the bookings that changed since the watermark, and moves the watermark to the time at which it began,
-// after everything was published. It is not moved when the list did not settle.
+// after everything was published. It is not moved when the list did not settle; items that are no bookings, which are
+// dead-lettered, do not keep it back.
 func (p *Producer) Sync(ctx context.Context, s Sync) (Summary, error) {
 	var mark watermark
 	found, err := p.load(ctx, watermarkKey, &mark)
 	if err != nil {
 		return Summary{}, err
 	}
+	// What syncs that failed left behind. A sync is not resumed, so not even one that another process has under way reads
+	// its checkpoints again.
+	p.discard(ctx, windowPrefix+kindSync+"-")
 	var since time.Time // nothing was listed yet: everything is news, however old its last change
 	if found {
 		since = mark.At.Add(-orDefault(s.Overlap, defaultOverlap))
 	}
 	began := time.Now().UTC()
-	run := newRun("sync", began)
+	run := newRun(kindSync, began)
 	summary := Summary{Run: run}
 	window := booking.Window{From: s.From, To: farFuture}
 	p.progress.Windows.Add(1)
@@ -65,11 +69,11 @@ func (p *Producer) Sync(ctx context.Context, s Sync) (Summary, error) {
 	}
 	p.progress.WindowsDone.Add(1)
 	summary.add(result)
-	if !result.settled {
-		return summary, nil
+	if result.settled {
+		if err := p.save(ctx, watermarkKey, watermark{At: began, Run: run}); err != nil {
+			return summary, err
+		}
 	}
-	if err := p.save(ctx, watermarkKey, watermark{At: began, Run: run}); err != nil {
-		return summary, err
-	}
-	return summary, p.checkpoints.Delete(ctx, windowKey(run, window)) // no sync has this run's name again
+	p.remove(ctx, windowKey(run, window))
+	return summary, nil
 }

@@ -165,3 +165,16 @@ func TestSyncThatFailsLeavesTheWatermark(t *testing.T) {
 		})
 	}
 }
+
+// TestDeadItemsDoNotKeepTheWatermarkBack: they would be dead in the next sync too, and it would begin ever earlier.
+func TestDeadItemsDoNotKeepTheWatermarkBack(t *testing.T) {
+	f := newFixture(t, append(bookings(1, 1, 3), item{day(1, 5), `{"id":null}`}))
+	f.mustBackfill(t, months(1))
+	summary := f.mustSync(t, producer.Sync{From: day(1, 1)})
+	if diff := cmp.Diff(producer.Summary{Run: summary.Run, Windows: 1, Bookings: 3, Dead: 1}, summary); diff != "" {
+		t.Error(diff)
+	}
+	if mark := f.watermark(t); mark.Run != summary.Run {
+		t.Errorf("the watermark is of %s, expected of the sync", mark.Run)
+	}
+}

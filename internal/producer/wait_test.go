@@ -3,6 +3,7 @@ package producer_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -131,19 +132,29 @@ func TestBackfillEndsPromptlyWithItsContext(t *testing.T) {
 	}
 }
 
+// TestOneFailedPageStopsTheOthers: pages after the seventh answer only when they are called off.
 func TestOneFailedPageStopsTheOthers(t *testing.T) {
 	f := newFixture(t, bookings(1, 1, 200), func(c *producer.Config) { c.Pages = 4 })
+	var asked atomic.Int64
+	f.list.hold = func(ctx context.Context, page int) error {
+		asked.Add(1)
+		if page > 7 {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		return nil
+	}
 	f.list.alter = func(r request, _ *booking.Page) error {
 		if r.page == 7 {
 			return &fault.Fatal{Err: errCrash}
 		}
 		return nil
 	}
-	if _, err := f.Backfill(t.Context(), months(1)); !errors.Is(err, errCrash) {
+	if err := receive(t, start(t.Context(), f)); !errors.Is(err, errCrash) {
 		t.Fatal(err)
 	}
-	if asked := f.list.requests(); len(asked) > 7+3 {
-		t.Errorf("%d pages asked for, expected none after the failure but those in flight", len(asked))
+	if n := asked.Load(); n > 7+3 {
+		t.Errorf("%d pages asked for, expected none after the failure but those in flight", n)
 	}
 }
 

@@ -46,21 +46,15 @@ func (p *Producer) listWindow(ctx context.Context, run string, window booking.Wi
 		state.Count, state.Bookings, state.Dead = l.first.Count, l.bookings(), l.dead()
 		state.Done = state.Settled || state.Attempt >= p.config.Attempts
 		p.reportListing(run, window, state)
-		attempt := state.Attempt
 		if !state.Done {
 			state.Attempt++
 		}
 		if err := p.save(ctx, key, state); err != nil {
 			return windowResult{}, err
 		}
-		l.forget(ctx, attempt)
+		l.forget(ctx)
 	}
 	return windowResult{window, state.Settled, state.Count, state.Bookings, state.Dead}, nil
-}
-
-// windowKey is the key of a window's checkpoint; its pages' keys begin with it.
-func windowKey(run string, window booking.Window) string {
-	return "window." + run + "." + fingerprint(window.String())
 }
 
 func (p *Producer) reportListing(run string, window booking.Window, state windowState) {
@@ -89,7 +83,7 @@ type listing struct {
 	pages    []pageState // by number, from 1: pages[0] is page 1
 }
 
-// mostPages bounds what the API may claim: a window of a million bookings at one a page.
+// mostPages bounds what the API may claim, whatever its count: a window of a million bookings at one a page.
 const mostPages = 1_000_000
 
 // list gets page 1, which says how many there are, then the others side by side.
@@ -103,11 +97,11 @@ func (l *listing) list(ctx context.Context) error {
 			l.window, first.NumPages, mostPages)}}
 	}
 	l.first = first
-	l.pages = make([]pageState, max(1, first.NumPages))
+	l.pages = make([]pageState, max(1, min(first.NumPages, possiblePages(first.Count))))
 	l.pages[0] = first
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(l.producer.config.Pages)
-	for number := 2; number <= first.NumPages; number++ {
+	for number := 2; number <= len(l.pages); number++ {
 		group.Go(func() error {
 			page, err := l.page(ctx, number)
 			l.pages[number-1] = page
@@ -117,8 +111,15 @@ func (l *listing) list(ctx context.Context) error {
 	return group.Wait()
 }
 
-// settled reports whether every page told of the same list and all of it was seen.
+// possiblePages is how many pages a list can have at the most: each holds a booking, but for the one of an empty list.
+// A list that claims more is wrong about one of the two numbers, and is not followed beyond it.
+func possiblePages(count int) int { return max(1, count) }
+
+// settled reports whether every page told of the same list, one that can be, and all of it was seen.
 func (l *listing) settled() bool {
+	if l.first.NumPages > possiblePages(l.first.Count) {
+		return false
+	}
 	for _, page := range l.pages {
 		if page.Count != l.first.Count || page.NumPages != l.first.NumPages {
 			return false
@@ -127,9 +128,9 @@ func (l *listing) settled() bool {
 	return l.bookings()+l.dead() == l.first.Count
 }
 
-// bookings counts the distinct bookings of the pages.
+// bookings counts the distinct bookings of the pages, whatever count the API claims.
 func (l *listing) bookings() int {
-	seen := make(map[int64]struct{}, l.first.Count)
+	seen := make(map[int64]struct{})
 	for _, page := range l.pages {
 		for _, id := range page.IDs {
 			seen[id] = struct{}{}
@@ -149,14 +150,13 @@ func (l *listing) dead() int {
 	return len(seen)
 }
 
-// forget deletes the checkpoints of the pages: the window's own says what came of them. One that stays is harmless.
-func (l *listing) forget(ctx context.Context, attempt int) {
-	for number := range l.pages {
-		if err := l.producer.checkpoints.Delete(ctx, l.pageKey(number+1)); err != nil {
-			l.producer.logger.Debug("checkpoint stays", "window", l.window.String(), "attempt", attempt, "error", err)
-			return
-		}
+// forget deletes the checkpoints of the pages: the window's own says what came of them.
+func (l *listing) forget(ctx context.Context) {
+	keys := make([]string, len(l.pages))
+	for i := range l.pages {
+		keys[i] = l.pageKey(i + 1)
 	}
+	l.producer.remove(ctx, keys...)
 }
 
 func (l *listing) pageKey(number int) string { return fmt.Sprintf("%s.%d", l.key, number) }

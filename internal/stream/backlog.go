@@ -20,8 +20,12 @@ type Backlog struct {
 // Lag is everything that is not acked. Pending alone reaches 0 while messages are still in hand.
 func (b Backlog) Lag() uint64 { return b.Pending + b.AckPending }
 
+// ErrNoStream is in the chain of an error about a stream that does not exist: [Conn.EnsureStreams] has not been
+// called yet. The server is there and has answered.
+var ErrNoStream error = jetstream.ErrStreamNotFound
+
 // Backlog returns the backlog of a stream's durable consumer. One that does not exist yet has all of the
-// stream before it.
+// stream before it; a stream that does not is [ErrNoStream].
 func (c *Conn) Backlog(ctx context.Context, stream, durable string) (Backlog, error) {
 	doing := fmt.Sprintf("backlog of %s in %s", durable, stream)
 	consumer, err := c.js.Consumer(ctx, stream, durable)
@@ -48,7 +52,7 @@ type Stat struct {
 	FirstTime, LastTime time.Time
 }
 
-// Stat returns what a stream holds.
+// Stat returns what a stream holds, or [ErrNoStream].
 func (c *Conn) Stat(ctx context.Context, stream string) (Stat, error) {
 	s, err := c.js.Stream(ctx, stream)
 	if err != nil {

@@ -1,11 +1,22 @@
 package stream
 
-import "github.com/nats-io/nats.go/jetstream"
+import (
+	"slices"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
 
 // JS lets tests look at the server behind the package's back.
 func (c *Conn) JS() jetstream.JetStream { return c.js }
 
+// Updated is what EnsureStreams with cfg makes of an existing stream.
+func Updated(cfg Config, have jetstream.StreamConfig) jetstream.StreamConfig {
+	all := cfg.streams()
+	return all[slices.IndexFunc(all, func(w wanted) bool { return w.fixed.Name == have.Name })].updated(have)
+}
+
 var (
+	Refused    = refused
 	EncodeKey  = encodeKey
 	DecodeKey  = decodeKey
 	HeaderText = headerText

@@ -136,7 +136,35 @@ func TestBacklog(t *testing.T) {
 	}
 	close(finish)
 	waitForLag(t, conn, "enricher", 0)
-	if _, err := conn.Backlog(t.Context(), "NONE", "enricher"); err == nil {
-		t.Error("a missing stream has a backlog")
+}
+
+func TestStreamsThatAreNotThereYet(t *testing.T) {
+	t.Parallel()
+	server := startServer(t, t.TempDir(), 0)
+	t.Cleanup(server.Shutdown)
+	conn := connect(t, stream.Config{InProcess: server})
+	questions := map[string]func() error{
+		"Backlog":     func() error { _, err := conn.Backlog(t.Context(), stream.Bookings, "enricher"); return err },
+		"Stat":        func() error { _, err := conn.Stat(t.Context(), stream.Bookings); return err },
+		"DeadLetters": func() error { _, err := conn.DeadLetters(t.Context()); return err },
+	}
+	for name, ask := range questions {
+		if err := ask(); !errors.Is(err, stream.ErrNoStream) {
+			t.Errorf("%s of a new server: got %v, want ErrNoStream", name, err)
+		}
+	}
+	if err := conn.EnsureStreams(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, ask := range questions {
+		if err := ask(); err != nil {
+			t.Errorf("%s of new streams: %v", name, err)
+		}
+	}
+	conn.Close()
+	for name, ask := range questions {
+		if err := ask(); err == nil || errors.Is(err, stream.ErrNoStream) {
+			t.Errorf("%s without a connection: got %v", name, err)
+		}
 	}
 }

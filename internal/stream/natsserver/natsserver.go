@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	defaultMaxPayload = 8 << 20 // bytes; a booking with its related resources can pass the server's 1 MiB
-	readyTimeout      = 30 * time.Second
-	readyStep         = 100 * time.Millisecond
+	maxPayload   = 8 << 20 // bytes; a booking with its related resources can pass the server's 1 MiB
+	readyTimeout = 30 * time.Second
+	readyStep    = 100 * time.Millisecond
 
 	// maxStore is what the streams together may reserve. The server's own limit is the disk's free space when it
 	// starts, and it then refuses a stream whose MaxBytes is larger, also when nothing near that is ever stored.
@@ -33,16 +33,17 @@ const (
 // Config says where the server stores and listens. Only StoreDir is required.
 type Config struct {
 	StoreDir string // the folder of the streams; created when it is missing
-	Host     string // to listen on; 127.0.0.1 when empty
-	Port     int    // to listen on; -1 takes a free one, 0 means that nothing listens: use [Server.InProcessConn]
+	Port     int    // to listen on at 127.0.0.1; -1 takes a free one, 0 means that nothing listens: use [Server.InProcessConn]
 
-	MaxPayload     int32 // bytes a message may have with its headers; 8 MiB when 0
 	User, Password string
 
 	// NoSync lets the server ack before its files are on the disk (the server's default, every 2 minutes).
 	// About ten times faster, and a power cut loses acked messages: for tests and demos only.
 	NoSync bool
-	Logger *slog.Logger // the server's warnings and errors; [slog.Default] when nil
+	// MaxStore bounds the bytes that all streams together may reserve; 1 PiB, which is no bound, when 0. It is for tests of
+	// a server that has too little: one in the process has nobody to share its disk with.
+	MaxStore int64
+	Logger   *slog.Logger // the server's warnings and errors; [slog.Default] when nil
 }
 
 // Server is a running server.
@@ -92,16 +93,16 @@ func (s *Server) start(cfg Config) error {
 func options(cfg Config) *server.Options {
 	return &server.Options{
 		ServerName:         "mcis",
-		Host:               cmp.Or(cfg.Host, "127.0.0.1"),
+		Host:               "127.0.0.1",
 		Port:               cfg.Port,
 		DontListen:         cfg.Port == 0,
 		Username:           cfg.User,
 		Password:           cfg.Password,
-		MaxPayload:         cmp.Or(cfg.MaxPayload, defaultMaxPayload),
+		MaxPayload:         maxPayload,
 		MaxPending:         server.MAX_PENDING_SIZE,
 		JetStream:          true,
 		StoreDir:           cfg.StoreDir,
-		JetStreamMaxStore:  maxStore,
+		JetStreamMaxStore:  cmp.Or(cfg.MaxStore, maxStore),
 		JetStreamMaxMemory: maxMem,
 		SyncAlways:         !cfg.NoSync,
 		NoSigs:             true, // signals are the command's affair

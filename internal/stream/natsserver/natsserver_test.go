@@ -2,8 +2,10 @@ package natsserver_test
 
 import (
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,7 +80,7 @@ func TestStartFails(t *testing.T) {
 	tests := map[string]natsserver.Config{
 		"no folder":        {},
 		"folder is a file": {StoreDir: file},
-		"no such address":  {StoreDir: t.TempDir(), Host: "host.invalid", Port: -1},
+		"port is taken":    {StoreDir: t.TempDir(), Port: port(t, taken)},
 	}
 	for name, cfg := range tests {
 		cfg.Logger = quiet
@@ -87,6 +89,19 @@ func TestStartFails(t *testing.T) {
 			t.Errorf("%s: started", name)
 		}
 	}
+}
+
+func port(t *testing.T, s *natsserver.Server) int {
+	t.Helper()
+	u, err := url.Parse(s.ClientURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 func TestListensOnlyWhenAsked(t *testing.T) {

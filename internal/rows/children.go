@@ -8,14 +8,13 @@ import (
 // children hangs the collection of a child table on its parent's row, when the document holds it.
 func (w *work) children(table *mapping.Table, parent *Row) error {
 	from := &w.mapper.places[table.Index][0]
-	array, _ := walk(w.record.Document, from.collection)
-	switch array.Kind() {
-	case document.Array:
-	case document.Number, document.Bool, document.Object:
-		w.rejectCollection(table, from, array, parent.Stamp)
-		return nil
-	default:
+	array, blocked := walk(w.record.Document, from.collection)
+	switch kind := array.Kind(); {
+	case array.IsNull() || (kind == document.String && !blocked):
 		return nil // absent, null, or a link, as older versions of the API sent: the stored rows stay
+	case kind != document.Array || blocked:
+		w.rejectCollection(table, from, array, blocked, parent.Stamp)
+		return nil
 	}
 	rows := make([]Row, 0, len(array.Members()))
 	byKey := make(map[string]int64, len(array.Members())) // the rows' hashes
@@ -47,9 +46,10 @@ func (w *work) child(table *mapping.Table, node *document.Node, blocked bool, po
 		return row, false, nil
 	}
 	if !accepts(table, node, blocked) {
-		w.rejectEntity(table, &w.mapper.places[table.Index][0], node, stamp)
+		w.rejectEntity(table, &w.mapper.places[table.Index][0], node, blocked, stamp)
 		return row, false, nil
 	}
+	stamp.Mapping = w.mapper.hashes[table.Index]
 	row, ok, err = w.row(table, node, position, stamp)
 	row.Stamp.Hash = hashRow(w.mapper.seeds[table.Index], &row)
 	return row, ok, err

@@ -64,14 +64,45 @@ func (h sum) value(value any) sum {
 	}
 }
 
-// tableSeed begins the hash of a table's rows: with another column or type, every row counts as changed and is
-// written again, so that a new column is filled.
-func tableSeed(table *mapping.Table) sum {
-	h := newSum.text(table.Name)
-	for _, column := range table.Columns {
-		h = h.text(column.Name).text(column.Type.String())
+// flags adds truth values.
+func (h sum) flags(flags ...bool) sum {
+	for _, flag := range flags {
+		h = h.value(flag)
 	}
 	return h
+}
+
+// tableSeed begins the hash of a table's rows: with another column, type, path, option or source, every row counts as
+// changed and is written again, so that a new column is filled. hashKey tells apart what is hashed with different keys.
+func tableSeed(table *mapping.Table, hashKey []byte) sum {
+	h := newSum.text(table.Name).number(uint64(len(table.Sources)))
+	for _, source := range table.Sources {
+		h = h.text(source.Path.String()).text(source.Detail).flags(source.Short)
+	}
+	for _, column := range table.Columns {
+		h = h.text(column.Name).text(column.Type.String()).number(uint64(len(column.Paths)))
+		for _, path := range column.Paths {
+			h = h.text(path.String())
+		}
+		h = h.text(column.Equals).flags(column.OnlyText, column.Hash)
+	}
+	if hides(table) {
+		h = h.text(keyedHash(hashKey, table.Name))
+	}
+	return h
+}
+
+// mappingHash is [Stamp].Mapping for the rows of a table. The child tables count, because their rows are written when
+// their parent's is.
+func mappingHash(table *mapping.Table, seeds []sum) int64 {
+	h := newSum.number(uint64(seeds[table.Index]))
+	for _, child := range table.Children {
+		h = h.number(uint64(seeds[child.Index]))
+	}
+	if h == 0 {
+		h = newSum // 0 is taken
+	}
+	return int64(h)
 }
 
 // hashRow is the hash of a row's values and its children's, whatever the children's order.

@@ -85,7 +85,7 @@ func TestHashChangesWithAnyValue(t *testing.T) {
 		for i, column := range table.Columns {
 			row.Values[i] = anyValue(column.Type.Kind).Draw(t, column.Name)
 		}
-		seed := tableSeed(table)
+		seed := tableSeed(table, nil)
 		before := hashRow(seed, &row)
 		column := rapid.SampledFrom(table.Columns).Draw(t, "column")
 		old := row.Values[column.Index]
@@ -153,19 +153,29 @@ func TestHashTellsCollectionsApart(t *testing.T) {
 	}
 }
 
-// With another column or type, every row counts as changed, so that a new column is filled.
+// With another column, type, path, option or source, every row counts as changed, so that a new column is filled.
 func TestHashChangesWithTheTable(t *testing.T) {
 	variants := []string{
 		oneColumn("type: text(20), path: value"), oneColumn("type: text(21), path: value"), oneColumn("type: text(max), path: value"),
 		strings.Replace(oneColumn("type: text(20), path: value"), "name: value", "name: other", 1),
 		oneColumn("type: text(20), path: value") + "      - {name: more, type: int, path: more}\n",
+		oneColumn("type: text(20), path: other"), oneColumn("type: text(20), path: [value, other]"),
+		oneColumn("type: text(20), path: value, only: text"), oneColumn("type: text(64), path: value, hash: true"),
+		oneColumn("type: text(64), path: value"), oneColumn("type: bit, path: value"), oneColumn("type: bit, path: value, equals: x"),
+		strings.Replace(oneColumn("type: text(20), path: value"), "{path: $}", "{path: $}\n      - {path: next}", 1),
+		strings.Replace(oneColumn("type: text(20), path: value"), "{path: $}", "{path: $}\n      - {path: next, short: true}", 1),
+		strings.Replace(oneColumn("type: text(20), path: value"), "{path: $}", "{path: $}\n      - {path: next, detail: visit}", 1),
 	}
-	hashes := make(map[int64]string, len(variants))
+	hashes, mappings := make(map[int64]string, len(variants)), make(map[int64]string, len(variants))
 	for _, yaml := range variants {
-		hash := bookingHash(t, load(t, yaml), `{"id":1,"value":"x"}`)
-		if same, twice := hashes[hash]; twice {
+		m := load(t, yaml)
+		stamp := mapped(t, m, `{"id":1,"value":"x"}`).table(m, "Booking")[0].Stamp
+		if same, twice := hashes[stamp.Hash]; twice {
 			t.Errorf("%s and %s have the same hash", yaml, same)
 		}
-		hashes[hash] = yaml
+		if same, twice := mappings[stamp.Mapping]; twice || stamp.Mapping == 0 {
+			t.Errorf("%s and %s count as the same mapping", yaml, same)
+		}
+		hashes[stamp.Hash], mappings[stamp.Mapping] = yaml, yaml
 	}
 }

@@ -14,7 +14,8 @@ type Mapper struct {
 	mapping *mapping.Mapping
 	hashKey []byte
 	hides   bool      // some column is hashed
-	seeds   []sum     // of the row hash, by table: its name and columns
+	seeds   []sum     // of the row hash, by table: what the mapping says of it
+	hashes  []int64   // Stamp.Mapping, by table
 	places  [][]place // the tables' sources, by table
 }
 
@@ -32,12 +33,15 @@ type place struct {
 func NewMapper(m *mapping.Mapping, hashKey []byte) *Mapper {
 	mapper := &Mapper{mapping: m, hashKey: hashKey, hides: m.Hashes()}
 	for _, table := range m.Tables {
-		mapper.seeds = append(mapper.seeds, tableSeed(table))
+		mapper.seeds = append(mapper.seeds, tableSeed(table, hashKey))
 		places := make([]place, len(table.Sources))
 		for i, source := range table.Sources {
 			places[i] = newPlace(source)
 		}
 		mapper.places = append(mapper.places, places)
+	}
+	for _, table := range m.Tables {
+		mapper.hashes = append(mapper.hashes, mappingHash(table, mapper.seeds))
 	}
 	return mapper
 }
@@ -71,14 +75,16 @@ func (m *Mapper) Rows(rec *record.Record) (*Set, error) {
 			}
 		}
 	}
+	w.rejectMisplaced()
 	return w.set, nil
 }
 
 // work is the mapping of one record.
 type work struct {
-	mapper *Mapper
-	record *record.Record
-	set    *Set
+	mapper    *Mapper
+	record    *record.Record
+	set       *Set
+	misplaced misplacedValues
 }
 
 // source adds the rows that stand at one place of the booking.
@@ -87,8 +93,12 @@ func (w *work) source(table *mapping.Table, from *place) error {
 		node, blocked := walk(w.record.Document, from.Path)
 		return w.entity(table, from, node, blocked, 0)
 	}
-	array, _ := walk(w.record.Document, from.collection)
-	if array.Kind() != document.Array {
+	array, blocked := walk(w.record.Document, from.collection)
+	switch {
+	case blocked:
+		w.rejectEntity(table, from, array, blocked, w.stamp(from, array))
+		return nil
+	case array.Kind() != document.Array:
 		return nil // absent, null, or a link: the child tables of the collection report anything else
 	}
 	for i, element := range array.Members() {
@@ -106,8 +116,9 @@ func (w *work) entity(table *mapping.Table, from *place, node *document.Node, bl
 		return nil
 	}
 	stamp := w.stamp(from, node)
+	stamp.Mapping = w.mapper.hashes[table.Index]
 	if !accepts(table, node, blocked) {
-		w.rejectEntity(table, from, node, stamp)
+		w.rejectEntity(table, from, node, blocked, stamp)
 		return nil
 	}
 	row, ok, err := w.row(table, node, position, stamp)
@@ -129,7 +140,7 @@ func accepts(table *mapping.Table, node *document.Node, blocked bool) bool {
 	return node.Kind() == document.Object || (node.IsScalar() && !blocked && table.TakesScalars())
 }
 
-// stamp is the stamp of an entity, but for its hash.
+// stamp is the stamp of an entity, but for hash and mapping.
 func (w *work) stamp(from *place, entity *document.Node) Stamp {
 	observed, detailed := w.observed(from)
 	return Stamp{

@@ -95,10 +95,10 @@ func TestStamps(t *testing.T) {
 			for table, want := range map[string][]Stamp{"Company": test.companies, "Customer": test.customers} {
 				var got []Stamp
 				for _, row := range set.table(m, table) {
-					if row.Stamp.Hash == 0 || row.Run != "run-1" {
-						t.Errorf("%s %s: hash %d, run %q", table, row.Key, row.Stamp.Hash, row.Run)
+					if row.Stamp.Hash == 0 || row.Stamp.Mapping == 0 || row.Run != "run-1" {
+						t.Errorf("%s %s: hash %d, mapping %d, run %q", table, row.Key, row.Stamp.Hash, row.Stamp.Mapping, row.Run)
 					}
-					row.Stamp.Hash = 0
+					row.Stamp.Hash, row.Stamp.Mapping = 0, 0
 					got = append(got, row.Stamp)
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
@@ -127,7 +127,7 @@ func TestAResourceInsideAnother(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := set.table(m, "Agent")[0].Stamp
-		want := Stamp{Full: full, Version: -1, ObservedAt: observed, ExtractedAt: extracted, Hash: got.Hash}
+		want := Stamp{Full: full, Version: -1, ObservedAt: observed, ExtractedAt: extracted, Hash: got.Hash, Mapping: got.Mapping}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("with the detail of %s: %s", detail, diff)
 		}
@@ -157,7 +157,7 @@ func TestEntitiesThatGiveNoRow(t *testing.T) {
 		{"a text", `{"company":"x"}`, []string{`Company|company|1|not an object|object|"x"`}},
 		{"an array", `{"company":[ {"id":1} ]}`, []string{`Company|company|1|not an object|object|[{"id":1}]`}},
 		{"in an array", `{"refs":[{"customer":{"id":6,"company":17}}]}`,
-			[]string{`Company|refs.*.customer.company|1|not an object|object|17`, `Customer|company_id|6|not an object|int|17`}},
+			[]string{`Customer|company_id|6|not an object|int|17`, `Company|refs.*.customer.company|1|not an object|object|17`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -28,21 +28,6 @@ func (w *work) rejectValue(table *mapping.Table, column *mapping.Column, node *d
 	})
 }
 
-// rejectEntity keeps a value that stands where an entity belongs, or in the way to it.
-func (w *work) rejectEntity(table *mapping.Table, from *place, node *document.Node, stamp Stamp) {
-	w.reject(Rejected{
-		Table: table.Name, Column: placeName(from.Path), Key: w.bookingKey(), Raw: w.raw(hides(table), node), Problem: notObject,
-		Type: "object", ObservedAt: stamp.ObservedAt,
-	})
-}
-
-func (w *work) rejectCollection(table *mapping.Table, from *place, node *document.Node, stamp Stamp) {
-	w.reject(Rejected{
-		Table: table.Name, Column: placeName(from.collection), Key: w.bookingKey(), Raw: w.raw(hides(table), node), Problem: notArray,
-		Type: "array", ObservedAt: stamp.ObservedAt,
-	})
-}
-
 func (w *work) rejectKeyless(table *mapping.Table, column *mapping.Column, entity *document.Node, stamp Stamp) {
 	w.reject(Rejected{
 		Table: table.Name, Column: column.Name, Key: w.bookingKey(), Raw: w.raw(hides(table), entity), Problem: keyless,
@@ -93,8 +78,10 @@ func hides(table *mapping.Table) bool {
 }
 
 // hash is the keyed hash of a text.
-func (w *work) hash(text string) string {
-	mac := hmac.New(sha256.New, w.mapper.hashKey)
+func (w *work) hash(text string) string { return keyedHash(w.mapper.hashKey, text) }
+
+func keyedHash(key []byte, text string) string {
+	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -26,24 +26,43 @@ type Stamp struct {
 	ExtractedAt time.Time
 	// Hash is of the row's values and of its children's: rows of the same hash are the same.
 	Hash int64
+	// Mapping tells mappings apart: it is a hash of what the mapping says of the row's table and of its child tables.
+	// It is never 0, which stands for a mapping that is not known.
+	Mapping int64
 }
 
 // Compare is negative when s is older than other, 0 when they are the same observation, positive when s is newer.
-// Times are compared to the microsecond, as warehouses keep them.
+// Times are compared to the microsecond, as warehouses keep them. Both must be of one mapping, as the rows of a batch
+// are; what a warehouse holds may be of another: see [Stamp.Supersedes].
 func (s Stamp) Compare(other Stamp) int {
+	return cmp.Or(s.compareObserved(other), cmp.Compare(s.Hash, other.Hash))
+}
+
+// compareObserved compares what was observed when, whatever the content.
+func (s Stamp) compareObserved(other Stamp) int {
 	return cmp.Or(
 		boolCompare(s.Full, other.Full),
 		cmp.Compare(s.Version, other.Version),
 		s.ObservedAt.Truncate(time.Microsecond).Compare(other.ObservedAt.Truncate(time.Microsecond)),
 		s.ExtractedAt.Truncate(time.Microsecond).Compare(other.ExtractedAt.Truncate(time.Microsecond)),
-		cmp.Compare(s.Hash, other.Hash),
 	)
 }
 
+// Supersedes reports whether the row of s is to take the place of the stored one. The newer observation wins. Of the
+// same observation, as a replay brings it, the row of the mapping in hand wins over that of another mapping, for it is
+// the one that is wanted; were it left to the hashes, chance would fill a new column in half of the rows. Under one
+// mapping the hash decides, as in [Stamp.Compare].
+func (s Stamp) Supersedes(stored Stamp) bool {
+	if order := s.compareObserved(stored); order != 0 {
+		return order > 0
+	}
+	return s.Mapping != stored.Mapping || s.Hash > stored.Hash
+}
+
 // SameState reports whether the two observations tell of the same state of the entity, at whatever times: the same
-// content, of the same version, seen as fully. Then there is nothing to write.
+// content, of the same version, seen as fully, under the same mapping. Then there is nothing to write.
 func (s Stamp) SameState(other Stamp) bool {
-	return s.Hash == other.Hash && s.Version == other.Version && s.Full == other.Full
+	return s.Hash == other.Hash && s.Version == other.Version && s.Full == other.Full && s.Mapping == other.Mapping
 }
 
 func boolCompare(a, b bool) int {
@@ -73,12 +92,14 @@ type Row struct {
 // Collection is all rows of one child table that belong to one parent row; it may be empty.
 type Collection struct {
 	Table *mapping.Table
-	Rows  []Row // their keys are distinct; their stamps are the parent's but for the hash
+	Rows  []Row // their keys are distinct; their stamps are the parent's but for hash and mapping
 }
 
 // Rejected is a value that did not fit its column. It is kept as the API sent it.
 type Rejected struct {
-	Table, Column string // a value that gives no row has its place in the booking for a column, such as refs.*
+	// A value that gives no row has its place in the booking for a column, such as refs.*; where several tables look
+	// for their entities in or below it, it is rejected once.
+	Table, Column string
 	Key           string // of the row
 	BookingID     int64
 	Raw           string           // the JSON value

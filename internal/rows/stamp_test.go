@@ -32,6 +32,68 @@ func TestStampOrder(t *testing.T) {
 	}
 }
 
+// The same observation under another mapping takes the stored row's place whatever the hashes, and only that.
+func TestSupersedes(t *testing.T) {
+	stored := Stamp{Full: true, Version: 3, ObservedAt: observed, ExtractedAt: extracted, Hash: 5, Mapping: 1}
+	changed := func(change func(s *Stamp)) Stamp {
+		s := stored
+		change(&s)
+		return s
+	}
+	tests := []struct {
+		name  string
+		stamp Stamp
+		want  bool
+	}{
+		{"the same", stored, false},
+		{"a lower hash", changed(func(s *Stamp) { s.Hash = 4 }), false},
+		{"a higher hash", changed(func(s *Stamp) { s.Hash = 6 }), true},
+		{"another mapping", changed(func(s *Stamp) { s.Mapping = 2 }), true},
+		{"another mapping, a lower hash", changed(func(s *Stamp) { s.Mapping, s.Hash = 2, 4 }), true},
+		{"another mapping, a lower number", changed(func(s *Stamp) { s.Mapping, s.Hash = -1, 4 }), true},
+		{"another mapping, nanoseconds earlier", changed(func(s *Stamp) { s.Mapping, s.ObservedAt = 2, observed.Add(1) }), true},
+		{"another mapping, observed earlier", changed(func(s *Stamp) { s.Mapping, s.ObservedAt = 2, observed.Add(-1e3) }), false},
+		{"another mapping, extracted earlier", changed(func(s *Stamp) { s.Mapping, s.ExtractedAt = 2, extracted.Add(-1e3) }), false},
+		{"another mapping, an older version", changed(func(s *Stamp) { s.Mapping, s.Version = 2, 2 }), false},
+		{"another mapping, a short form", changed(func(s *Stamp) { s.Mapping, s.Full, s.Version = 2, false, 9 }), false},
+		{"observed later", changed(func(s *Stamp) { s.Hash, s.ObservedAt = 4, observed.Add(1e3) }), true},
+	}
+	for _, test := range tests {
+		if got := test.stamp.Supersedes(stored); got != test.want {
+			t.Errorf("%s: %v", test.name, got)
+		}
+	}
+}
+
+// When an entity was seen does not make another state of it; everything else does.
+func TestSameState(t *testing.T) {
+	stamp := Stamp{Full: true, Version: 3, ObservedAt: observed, ExtractedAt: extracted, Hash: 5, Mapping: 1}
+	later := stamp
+	later.ObservedAt, later.ExtractedAt = observed.Add(1e9), extracted.Add(1e9)
+	if !later.SameState(stamp) {
+		t.Error("later is another state")
+	}
+	for name, change := range map[string]func(s *Stamp){
+		"form": func(s *Stamp) { s.Full = false }, "version": func(s *Stamp) { s.Version = 4 },
+		"content": func(s *Stamp) { s.Hash = 6 }, "mapping": func(s *Stamp) { s.Mapping = 2 },
+	} {
+		other := stamp
+		if change(&other); other.SameState(stamp) {
+			t.Errorf("another %s is the same state", name)
+		}
+	}
+}
+
+// Under one mapping, Supersedes and Compare are of one mind: what a batch keeps is what the warehouse would.
+func TestSupersedesAgreesWithCompare(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := anyStamp().Draw(t, "a"), anyStamp().Draw(t, "b")
+		if a.Supersedes(b) != (a.Compare(b) > 0) {
+			t.Fatalf("supersedes: %v, compared as %d", a.Supersedes(b), a.Compare(b))
+		}
+	})
+}
+
 func TestStampsCompareToTheMicrosecond(t *testing.T) {
 	at := func(ns time.Duration) Stamp {
 		return Stamp{ObservedAt: observed.Add(ns), ExtractedAt: extracted.Add(ns)}

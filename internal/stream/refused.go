@@ -15,6 +15,7 @@ type StorageError struct {
 	Err    error  // the server's answer
 }
 
+// Error says which stream asked for how much, and what to do.
 func (e *StorageError) Error() string {
 	return fmt.Sprintf("stream %s is to have %d bytes (%.2f GiB), which the server cannot reserve: give the server more "+
 		"(max_file_store, or the limits of the account) or the stream less: %s", e.Stream, e.Wanted, float64(e.Wanted)/(1<<30), e.Err)
@@ -30,6 +31,7 @@ type ReplicasError struct {
 	Err    error // the server's answer
 }
 
+// Error says which stream asked for how many, and what to do.
 func (e *ReplicasError) Error() string {
 	return fmt.Sprintf("stream %s is to have %d replicas, which the server cannot place: connect to a cluster with as many "+
 		"servers that run JetStream, or ask for fewer: %s", e.Stream, e.Wanted, e.Err)

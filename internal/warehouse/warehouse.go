@@ -6,10 +6,14 @@
 //
 //   - One transaction a batch: all of it is committed, or nothing. A commit whose outcome is unknown is an error, and
 //     loading the same batch again is harmless.
-//   - Newer wins: a row is written when the warehouse has none of its key, or when its stamp is newer than the stored one
-//     (rows.Stamp.Compare) and its hash differs. When it is newer with the same hash, but of another version or now seen
-//     whole, only the stamp's columns move. A row that was observed again in the same state (rows.Stamp.SameState) is not
-//     touched at all, its _loaded_at included.
+//   - Newer wins: a row is written when the warehouse has none of its key, or when its stamp supersedes the stored one
+//     (rows.Stamp.Supersedes) and its hash differs. When it supersedes it with the same hash, but of another version, now
+//     seen whole or under another mapping, only the stamp's columns move. A row that was observed again in the same state
+//     (rows.Stamp.SameState) is not touched at all, its _loaded_at included.
+//   - The mapping in hand wins: of the same observation, as a replay brings it, the row of the mapping that is loaded now
+//     supersedes that of another one. So a replay under a changed mapping brings every row up to date that no newer
+//     observation has written. A stored row whose _mapping_hash is NULL, as in a database from before that column, is of
+//     another mapping.
 //   - Children follow their parent: when the parent's row is written, each of its collections replaces the stored one
 //     (missing rows are inserted, different ones updated, surplus ones deleted); else they are left alone. A child's
 //     stamp is that of the observation that wrote it.
@@ -19,8 +23,8 @@
 //     loader then bisects the batch; a *fault.Fatal when nothing will help but a person; any other error is transient.
 //     After any error the batch has had no effect.
 //
-// So any order of the same observations, with repetitions, ends in the same values, with two exceptions that cannot be
-// told from the data: an entity without version that changed and changed back, where the change between arrives last (the
+// So any order of the same observations under one mapping, with repetitions, ends in the same values, with two exceptions
+// that cannot be told from the data: an entity without version that changed and changed back, where the change between arrives last (the
 // next observation mends it); and a collection that one observation of a booking holds and another does not.
 //
 //   - Migrate is additive and idempotent, and safe when several processes start at once.
@@ -40,6 +44,7 @@ const (
 	ColumnVersion     = "_source_version" // bigint
 	ColumnObservedAt  = "_observed_at"    // datetime, UTC
 	ColumnExtractedAt = "_extracted_at"   // datetime, UTC
+	ColumnMapping     = "_mapping_hash"   // bigint: rows.Stamp.Mapping
 	ColumnHash        = "_row_hash"       // bigint
 	ColumnLoadedAt    = "_loaded_at"      // datetime, UTC: when the row was last written
 	ColumnRun         = "_run_id"         // text(100): the run that wrote it last
@@ -51,6 +56,7 @@ var LineageColumns = []LineageColumn{
 	{ColumnFull, mapping.Type{Kind: mapping.Bit}},
 	{ColumnObservedAt, mapping.Type{Kind: mapping.DateTime}},
 	{ColumnExtractedAt, mapping.Type{Kind: mapping.DateTime}},
+	{ColumnMapping, mapping.Type{Kind: mapping.BigInt}},
 	{ColumnHash, mapping.Type{Kind: mapping.BigInt}},
 	{ColumnLoadedAt, mapping.Type{Kind: mapping.DateTime}},
 	{ColumnRun, mapping.Type{Kind: mapping.Text, Length: 100}},

@@ -14,7 +14,8 @@ import (
 //
 // A row that is observed again with the same content is not touched. Where its version moved on all the same, or where
 // it is now seen whole, its stamp moves and nothing else: were it left behind, an observation of the time between
-// could still replace the row, and so could a newer short form of an entity that has been seen whole.
+// could still replace the row, and so could a newer short form of an entity that has been seen whole. So does the stamp
+// of a row whose values are the same under another mapping.
 func (w *Warehouse) Load(ctx context.Context, batch *warehouse.Batch) (warehouse.Result, error) {
 	var result warehouse.Result
 	err := w.transaction(ctx, func(ctx context.Context) error {
@@ -113,12 +114,12 @@ func (l *loading) upsert(ctx context.Context, s *statements, row *rows.Row, stor
 		counts.Updated++
 		return true, l.update(ctx, s, row, stored.rowID)
 	}
-	newer := row.Stamp.Compare(stored.stamp) > 0
+	wins := row.Stamp.Supersedes(stored.stamp)
 	switch same := row.Stamp.Hash == stored.stamp.Hash; {
-	case newer && same && !row.Stamp.SameState(stored.stamp):
+	case wins && same && !row.Stamp.SameState(stored.stamp):
 		counts.Unchanged++
 		return false, l.moveStamp(ctx, s, row, stored.rowID)
-	case newer && !same:
+	case wins && !same:
 		counts.Updated++
 		return true, l.update(ctx, s, row, stored.rowID)
 	case same:

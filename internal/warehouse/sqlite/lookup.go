@@ -57,15 +57,16 @@ func scanStored(ctx context.Context, statement *sql.Stmt, args []any, into []sto
 	for found.Next() {
 		var place int
 		var rowID int64
-		var version, hash sql.NullInt64
+		var version, mappingHash, hash sql.NullInt64
 		var full sql.NullBool
 		var observed, extracted sql.NullString
-		if err := found.Scan(&place, &rowID, &version, &full, &observed, &extracted, &hash); err != nil {
+		if err := found.Scan(&place, &rowID, &version, &full, &observed, &extracted, &mappingHash, &hash); err != nil {
 			return err
 		}
 		row := storedRow{rowID: rowID}
 		if version.Valid && full.Valid && hash.Valid {
-			row.stamp = rows.Stamp{Version: version.Int64, Full: full.Bool, Hash: hash.Int64}
+			// NULL reads as mapping 0, which no row is of: older databases lack the column.
+			row.stamp = rows.Stamp{Version: version.Int64, Full: full.Bool, Hash: hash.Int64, Mapping: mappingHash.Int64}
 			row.stamped = row.readTimes(observed.String, extracted.String)
 		}
 		into[place] = row

@@ -25,6 +25,9 @@ func (w *Warehouse) Plan(ctx context.Context, m *mapping.Mapping) ([]string, err
 // *fault.Fatal around a *warehouse.IncompatibleError. A column that a later mapping makes a foreign key stays without the
 // constraint, for SQLite cannot add one.
 func (w *Warehouse) Migrate(ctx context.Context, m *mapping.Mapping) ([]string, error) {
+	if w.readOnly {
+		return nil, fmt.Errorf("migrate %s: %w", w.path, errReadOnly)
+	}
 	// Without a lock first: mostly there is nothing to do, and another process may be loading.
 	if statements, err := w.Plan(ctx, m); err != nil || len(statements) == 0 {
 		return nil, err
@@ -67,10 +70,13 @@ func planFor(ctx context.Context, q queryer, m *mapping.Mapping) (*plan, error) 
 }
 
 // Check reports whether batches of m can be loaded: the file can be read and written, and no table or column is
-// missing. It changes nothing. The error is a *fault.Fatal when only a person can help.
+// missing. It changes nothing. Whether it can be written is not tried when the file was opened to be read only. The error
+// is a *fault.Fatal when only a person can help.
 func (w *Warehouse) Check(ctx context.Context, m *mapping.Mapping) error {
-	if err := w.probe(ctx); err != nil {
-		return fmt.Errorf("warehouse %s: %w", w.path, err)
+	if !w.readOnly {
+		if err := w.probe(ctx); err != nil {
+			return fmt.Errorf("warehouse %s: %w", w.path, err)
+		}
 	}
 	p, err := planFor(ctx, w.db, m)
 	if err != nil {

@@ -71,6 +71,7 @@ func TestPlanOfPart(t *testing.T) {
 		`ALTER TABLE "Company" ADD COLUMN "_source_version" BIGINT`,
 		`ALTER TABLE "Company" ADD COLUMN "_observed_at" DATETIME`,
 		`ALTER TABLE "Company" ADD COLUMN "_extracted_at" DATETIME`,
+		`ALTER TABLE "Company" ADD COLUMN "_mapping_hash" BIGINT`,
 		`ALTER TABLE "Company" ADD COLUMN "_row_hash" BIGINT`,
 		`ALTER TABLE "Company" ADD COLUMN "_loaded_at" DATETIME`,
 		`ALTER TABLE "Company" ADD COLUMN "_run_id" NVARCHAR(100)`,

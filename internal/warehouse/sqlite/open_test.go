@@ -54,6 +54,8 @@ func TestOpenRefuses(t *testing.T) {
 		{name: "file for a directory", path: filepath.Join(text, "w.db"), says: text},
 		{name: "a directory", path: directory, says: "is a directory"},
 		{name: "another program's file", path: text, says: "not a SQLite database"},
+		{name: "nothing to look at", path: filepath.Join(directory, "w.db"), options: sqlite.Options{ReadOnly: true}, says: "does not exist"},
+		{name: "a look at another program's file", path: text, options: sqlite.Options{ReadOnly: true}, says: "not a SQLite database"},
 		{name: "no file yet", path: filepath.Join(directory, "w.db"), options: sqlite.Options{MustExist: true}, says: "does not exist"},
 	}
 	for _, c := range cases {

@@ -80,9 +80,9 @@ func lookupSQL(t *mapping.Table, by []*mapping.Column, selected string) string {
 
 // storedSQL selects what scanStored reads. Times are cast, for the driver would parse each with a dozen layouts.
 func storedSQL(t *mapping.Table) string {
-	return lookupSQL(t, t.Key, fmt.Sprintf(", t.%s, t.%s, CAST(t.%s AS TEXT), CAST(t.%s AS TEXT), t.%s",
+	return lookupSQL(t, t.Key, fmt.Sprintf(", t.%s, t.%s, CAST(t.%s AS TEXT), CAST(t.%s AS TEXT), t.%s, t.%s",
 		quote(warehouse.ColumnVersion), quote(warehouse.ColumnFull), quote(warehouse.ColumnObservedAt),
-		quote(warehouse.ColumnExtractedAt), quote(warehouse.ColumnHash)))
+		quote(warehouse.ColumnExtractedAt), quote(warehouse.ColumnMapping), quote(warehouse.ColumnHash)))
 }
 
 func insertSQL(t *mapping.Table) string {

@@ -6,16 +6,24 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"mcis/internal/fault"
 )
 
 // finishTimeout bounds a commit or rollback: they no longer heed the caller's context, for a commit that is given up
 // halfway has an unknown outcome. A sync of a slow disk takes seconds at most.
 const finishTimeout = 30 * time.Second
 
+// errReadOnly is no fault of the file: the program asked for no more than a look.
+var errReadOnly = &fault.Fatal{Err: errors.New("the warehouse was opened to be read only")}
+
 // transaction runs work on the writing connection, in a transaction that takes the write lock at once: a lock that is
 // taken later, after reading, fails at once when another process wrote meanwhile, whatever the busy timeout
 // (https://sqlite.org/rescode.html#busy_snapshot). After any error, the context's end included, it has had no effect.
 func (w *Warehouse) transaction(ctx context.Context, work func(context.Context) error) error {
+	if w.readOnly {
+		return errReadOnly
+	}
 	select {
 	case w.turn <- struct{}{}:
 		defer func() { <-w.turn }()

@@ -30,12 +30,13 @@ func appendLineage(args []any, row *rows.Row, loadedAt string) []any {
 	return append(args, row.Stamp.Hash, loadedAt, row.Run)
 }
 
-// stampColumns are the columns that order observations; the hash says what was observed.
+// stampColumns are the columns that order observations and mappings; the hash says what was observed.
 var stampColumns = []string{
 	warehouse.ColumnVersion, warehouse.ColumnFull, warehouse.ColumnObservedAt, warehouse.ColumnExtractedAt,
+	warehouse.ColumnMapping,
 }
 
 // appendStamp appends the values of stampColumns.
 func appendStamp(args []any, stamp rows.Stamp) []any {
-	return append(args, stamp.Version, stamp.Full, formatTime(stamp.ObservedAt), formatTime(stamp.ExtractedAt))
+	return append(args, stamp.Version, stamp.Full, formatTime(stamp.ObservedAt), formatTime(stamp.ExtractedAt), stamp.Mapping)
 }

@@ -69,7 +69,7 @@ type observation struct {
 func (f *fixture) row(table string, at moment, values ...any) observation {
 	t := f.m.Table(table)
 	row := rows.Row{Key: keyText(t, values), Values: values, Stamp: at.stamp(), Run: fmt.Sprintf("run-%d", at.minute)}
-	row.Stamp.Hash = contentHash(row)
+	row.Stamp.Hash, row.Stamp.Mapping = contentHash(row), mappingHash(t)
 	return observation{t, row}
 }
 
@@ -83,9 +83,9 @@ func (f *fixture) booking(at moment, id int64, status any, collections ...rows.C
 	for i := range collections {
 		for j := range collections[i].Rows {
 			child := &collections[i].Rows[j]
-			hash := child.Stamp.Hash
+			own := child.Stamp
 			child.Stamp, child.Run = o.row.Stamp, o.row.Run
-			child.Stamp.Hash = hash
+			child.Stamp.Hash, child.Stamp.Mapping = own.Hash, own.Mapping
 		}
 	}
 	o.row.Children = collections
@@ -129,6 +129,18 @@ func contentHash(row rows.Row) int64 {
 		fmt.Fprintf(h, "|%s", c.Table.Name)
 		for _, child := range c.Rows {
 			fmt.Fprintf(h, ",%d", child.Stamp.Hash)
+		}
+	}
+	return int64(h.Sum64())
+}
+
+// mappingHash is of the columns of a table and of its children, as rows.Stamp.Mapping promises.
+func mappingHash(t *mapping.Table) int64 {
+	h := fnv.New64a()
+	for _, table := range append([]*mapping.Table{t}, t.Children...) {
+		fmt.Fprintf(h, "|%s", table.Name)
+		for _, c := range table.Columns {
+			fmt.Fprintf(h, ",%s", c.Name)
 		}
 	}
 	return int64(h.Sum64())

@@ -81,5 +81,6 @@ func Run(t *testing.T, open func(t *testing.T) Warehouse) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.run(start(t, open(t))) })
 	}
+	t.Run("change of mapping", func(t *testing.T) { runMappingChanges(t, open) })
 	t.Run("migration", func(t *testing.T) { runMigrations(t, open) })
 }

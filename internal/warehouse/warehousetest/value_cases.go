@@ -9,6 +9,7 @@ import (
 
 	"mcis/internal/fault"
 	"mcis/internal/mapping"
+	"mcis/internal/rows"
 	"mcis/internal/warehouse"
 )
 
@@ -125,13 +126,13 @@ func lineage(f *fixture) {
 	booking := f.booking(moment{version: 4, minute: 2, short: true}, 7, "open", f.refs(7, 1, "one"))
 	f.load(booking)
 	after := time.Now().UTC()
-	stamps := map[string]int64{"Booking": booking.row.Stamp.Hash, "BookingRefs": booking.row.Children[0].Rows[0].Stamp.Hash}
-	for table, hash := range stamps {
+	stamps := map[string]rows.Stamp{"Booking": booking.row.Stamp, "BookingRefs": booking.row.Children[0].Rows[0].Stamp}
+	for table, stamp := range stamps {
 		row := f.rows(table)[0]
 		want := map[string]any{
-			warehouse.ColumnVersion: int64(4), warehouse.ColumnFull: false, warehouse.ColumnHash: hash,
+			warehouse.ColumnVersion: int64(4), warehouse.ColumnFull: false, warehouse.ColumnHash: stamp.Hash,
 			warehouse.ColumnObservedAt: "2026-03-01T08:02:00.123456Z", warehouse.ColumnExtractedAt: "2026-03-01T08:01:59.123456Z",
-			warehouse.ColumnRun: "run-2",
+			warehouse.ColumnRun: "run-2", warehouse.ColumnMapping: stamp.Mapping,
 		}
 		for name, value := range want {
 			if row[name] != value {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,7 +14,6 @@ import (
 	"mcis/internal/mapping"
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
-	"mcis/internal/warehouse/sqlite"
 )
 
 // checkCommand checks everything that the stages need, and changes nothing.
@@ -138,37 +135,29 @@ func (c *checkCommand) checkNATS(ctx context.Context) (string, error) {
 	}
 	defer conn.Close()
 	lag, err := stages.Lag(ctx, conn)
+	if errors.Is(err, stream.ErrNoStream) {
+		return "JetStream is there; the streams are not yet, the first stage makes them", nil
+	}
 	if err != nil {
-		return "JetStream is there; the streams are not yet, the first stage makes them", nil //nolint:nilerr // a new server has no streams
+		return "", err
 	}
 	return fmt.Sprintf("JetStream is there; %s bookings to enrich, %s records to load", grouped(lag.Enricher), grouped(lag.Loader)), nil
 }
 
-func (c *checkCommand) checkWarehouse(ctx context.Context) (found string, err error) {
+func (c *checkCommand) checkWarehouse(ctx context.Context) (string, error) {
 	path, err := c.Warehouse.SQLitePath()
 	if err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		if _, err := os.Stat(filepath.Dir(path)); err != nil {
-			return "", &cli.ConfigError{Name: "WAREHOUSE_URL", Problem: "names a folder that is not there", Expected: "a path in an existing folder"}
-		}
-		return path + " is not there yet: the loader makes it", nil
-	}
-	w, err := sqlite.Open(ctx, path, sqlite.Options{MustExist: true})
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, w.Close()) }()
 	if c.mapping == nil {
-		return path + " can be opened; its tables were not compared, the mapping is not usable", nil
+		return path + " was not looked at: the mapping is not usable", nil
 	}
-	plan, err := w.Plan(ctx, c.mapping)
+	due, err := stages.Plan(ctx, c.Warehouse, c.mapping)
 	if err != nil {
 		return "", err
 	}
-	if len(plan) > 0 {
-		return fmt.Sprintf("%s can be opened; the loader will bring it up to date with %d statements", path, len(plan)), nil
+	if len(due) > 0 {
+		return fmt.Sprintf("%s needs %d statements to be up to date: the loader runs them when it starts", path, len(due)), nil
 	}
 	return path + " has every table and column of the mapping", nil
 }

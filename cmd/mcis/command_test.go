@@ -82,13 +82,23 @@ func TestWrongUsageSaysWhatAndEndsWith2(t *testing.T) {
 		{"log file", with("run", "--log-file", "/no/such/folder/log"), []string{"LOG_FILE cannot be opened"}},
 		{"mapping missing", with("run", "--mapping", "nowhere.yaml"), []string{"MAPPING cannot be read"}},
 		{"replicas", with("run", "--warehouse-url", "sqlite:w.db", "--nats-url", "nats://h", "--nats-replicas", "2"), []string{"NATS_REPLICAS", "1, 3 or 5"}},
+		{"batch", []string{"replay", "--batch=-5", "--warehouse-url", "sqlite:w.db", "--nats-url", "nats://h"}, []string{"LOAD_BATCH is -5", "more than 0"}},
+		{"requests a second", append(with("run"), "--api-rps=-3"), []string{"API_RPS is -3", "0 or more"}},
+		{"page size", with("run", "--page-size=0"), []string{"PAGE_SIZE is 0", "more than 0"}},
+		{"a folder of somebody's", []string{"demo", "--dir", ".", "--bookings", "1"}, []string{"--dir", "holds files that are not a demo's"}},
 		{"no NATS", []string{"replay", "--warehouse-url", "sqlite:w.db"}, []string{"NATS_URL is missing"}},
 		{"credentials missing", []string{"replay", "--warehouse-url", "sqlite:w.db", "--nats-url", "nats://h", "--nats-creds", "nowhere"}, []string{"NATS_CREDS cannot be read"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			clear(t)
+			if err := os.WriteFile("warehouse.db", []byte("somebody's"), 0o600); err != nil {
+				t.Fatal(err)
+			}
 			code, out, err := call(t, test.args...)
+			if kept, readErr := os.ReadFile("warehouse.db"); readErr != nil || string(kept) != "somebody's" {
+				t.Errorf("a file that is not the command's was changed: %q, %v", kept, readErr)
+			}
 			want := cli.ExitUsage
 			if test.name == "warehouse in no folder" {
 				want = cli.ExitUnreachable

@@ -28,6 +28,7 @@ const (
 	demoDatabase = "warehouse.db"
 	demoStreams  = "nats"
 	demoLog      = "demo.log"
+	demoMarker   = ".mcis-demo" // says that the folder is a demo's
 )
 
 // demoTo ends the period in which the simulated bookings lie, unless --to does.
@@ -46,7 +47,9 @@ func (c *demoCommand) Run(ctx context.Context, streams cli.Streams) error {
 	if c.Pipeline.Listing.To.IsZero() {
 		c.Pipeline.Listing.To.Time = demoTo
 	}
-	c.Pipeline.Listing.Window = demoWindow
+	if c.Pipeline.Listing.Window == stages.DefaultWindow {
+		c.Pipeline.Listing.Window = demoWindow
+	}
 	backfill, err := c.Pipeline.Listing.Backfill()
 	if err != nil {
 		return err
@@ -93,16 +96,39 @@ func (c *demoCommand) report(ctx context.Context, p *pipeline, streams cli.Strea
 	return listed
 }
 
-// clean removes the files of an earlier demo, and nothing else.
+// clean makes the folder ready: it removes the files of an earlier demo, and refuses a folder that holds anything else.
 func (c *demoCommand) clean() error {
 	const ownerOnly = 0o700
 	if err := os.MkdirAll(c.Dir, ownerOnly); err != nil {
 		return &cli.ConfigError{Name: "--dir", Problem: "cannot be made: " + err.Error(), Expected: "a folder that can be written"}
 	}
+	if err := c.claim(); err != nil {
+		return err
+	}
 	for _, name := range []string{demoDatabase, demoDatabase + "-wal", demoDatabase + "-shm", demoStreams, demoLog} {
 		if err := os.RemoveAll(filepath.Join(c.Dir, name)); err != nil {
 			return &cli.ConfigError{Name: "--dir", Problem: "cannot be cleared: " + err.Error(), Expected: "a folder that no other demo is using"}
 		}
+	}
+	return nil
+}
+
+// claim marks an empty folder as a demo's.
+func (c *demoCommand) claim() error {
+	marker := filepath.Join(c.Dir, demoMarker)
+	if _, err := os.Stat(marker); err == nil {
+		return nil
+	}
+	entries, err := os.ReadDir(c.Dir)
+	if err != nil {
+		return &cli.ConfigError{Name: "--dir", Problem: "cannot be read: " + err.Error(), Expected: "a folder that can be read"}
+	}
+	if len(entries) > 0 {
+		return &cli.ConfigError{Name: "--dir", Problem: c.Dir + " holds files that are not a demo's", Expected: "an empty folder, or that of an earlier demo"}
+	}
+	const ownerOnly = 0o600
+	if err := os.WriteFile(marker, []byte("The files here are a demo's: the next demo replaces them.\n"), ownerOnly); err != nil {
+		return &cli.ConfigError{Name: "--dir", Problem: "cannot be written: " + err.Error(), Expected: "a folder that can be written"}
 	}
 	return nil
 }
@@ -122,7 +148,7 @@ func (c *demoCommand) assemble(ctx context.Context, period producer.Backfill, op
 		return nil, err
 	}
 	opened.add(func() { stages.CloseLogged(warehouse, logger) })
-	conn, err := embedded(ctx, cli.NATS{Replicas: 1, MaxGiB: 16}, filepath.Join(c.Dir, demoStreams), opened, logger)
+	conn, err := embedded(ctx, cli.NATS{}, filepath.Join(c.Dir, demoStreams), opened, logger)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ type command struct {
 	Run    runCommand    `cmd:"" help:"All stages in one process against the real API and warehouse."`
 	Check  checkCommand  `cmd:"" help:"Check configuration, API login, NATS, warehouse and mapping; changes nothing."`
 	Replay replayCommand `cmd:"" help:"Load records again from the stream RECORDS."`
+	Schema schemaCommand `cmd:"" help:"Print the warehouse's tables, or bring them up to date."`
 	API    apiCommand    `cmd:"" name:"api" help:"Serve the simulated API."`
 }
 

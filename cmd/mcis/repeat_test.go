@@ -11,6 +11,7 @@ import (
 
 	"mcis/internal/mapping"
 	"mcis/internal/simapi"
+	"mcis/internal/warehouse"
 )
 
 func TestTwoFreshRunsGiveIdenticalTables(t *testing.T) {
@@ -56,9 +57,13 @@ func TestRunningAgainChangesNoRow(t *testing.T) {
 // dump is every row of every table as text, sorted; lineage says whether the lineage columns are part of it.
 func dump(t *testing.T, db *sql.DB, lineage bool, origin string) map[string][]string {
 	t.Helper()
-	tables := make(map[string][]string)
+	names := []string{warehouse.RejectedTable}
 	for _, table := range mapping.Default().Tables {
-		rows, err := db.Query(`SELECT * FROM "` + table.Name + `"`)
+		names = append(names, table.Name)
+	}
+	tables := make(map[string][]string)
+	for _, table := range names {
+		rows, err := db.Query(`SELECT * FROM "` + table + `"`)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,12 +85,12 @@ func dump(t *testing.T, db *sql.DB, lineage bool, origin string) map[string][]st
 					fmt.Fprintf(&line, "%s=%v ", name, values[i])
 				}
 			}
-			tables[table.Name] = append(tables[table.Name], strings.ReplaceAll(line.String(), origin, ""))
+			tables[table] = append(tables[table], strings.ReplaceAll(line.String(), origin, ""))
 		}
 		if err := rows.Err(); err != nil {
 			t.Fatal(err)
 		}
-		slices.Sort(tables[table.Name])
+		slices.Sort(tables[table])
 	}
 	return tables
 }

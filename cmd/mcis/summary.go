@@ -23,6 +23,7 @@ func (p *pipeline) summary(ctx context.Context, out io.Writer) (dead uint64, err
 	}
 	p.printRequests(out, totals)
 	printBadValues(out, totals)
+	p.printUnsettled(out)
 	return p.printDead(ctx, out)
 }
 
@@ -76,6 +77,19 @@ func printBadValues(out io.Writer, totals loader.Totals) {
 	}
 	if more := len(kinds) - mostKinds; more > 0 {
 		fmt.Fprintf(out, "                  and %s more kinds\n", grouped(more))
+	}
+}
+
+// printUnsettled names the windows whose lists never added up.
+func (p *pipeline) printUnsettled(out io.Writer) {
+	unsettled := p.producer.Unsettled()
+	if len(unsettled) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "unsettled windows %s: what was listed is loaded, but the API's count never agreed; list them again later\n", grouped(len(unsettled)))
+	for _, window := range unsettled {
+		fmt.Fprintf(out, "                  %s: the API counts %s bookings, its pages hold %s\n",
+			window.Window, grouped(window.Count), grouped(window.Seen))
 	}
 }
 

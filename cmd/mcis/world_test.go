@@ -58,7 +58,7 @@ func (w *world) connect() *stream.Conn {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(server.Shutdown)
-	conn, err := stages.Connect(w.t.Context(), cli.NATS{Replicas: 1, MaxGiB: 8}, "test", server, w.logger)
+	conn, err := stages.Connect(w.t.Context(), cli.NATS{}, "test", server, w.logger)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -156,6 +156,17 @@ func rebuild(t testing.TB, fields string) string {
 	return string(b.Document().JSON())
 }
 
+func TestAMemberWithoutNameStaysApart(t *testing.T) {
+	const text = `{"":{"notes":"X","":1},"id":1}`
+	fields := string(AppendFields(nil, parse(t, text)))
+	if diff := cmp.Diff(`".notes":"X",".":1,"id":1`, fields); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(text, rebuild(t, fields)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestBuilderRefuses(t *testing.T) {
 	type field struct{ path, value string }
 	tests := []struct {
@@ -221,7 +232,18 @@ func anyObject() *rapid.Generator[string] {
 			}
 		})
 	}
-	return rapid.Map(value(4), func(v string) string { return `{"root":` + v + `}` })
+	names := rapid.SliceOfNDistinct(name, 1, 3, rapid.ID[string])
+	return rapid.Custom(func(t *rapid.T) string {
+		var members []string
+		for _, n := range names.Draw(t, "top names") {
+			quoted, err := jsontext.AppendQuote(nil, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			members = append(members, fmt.Sprintf("%s:%s", quoted, value(3).Draw(t, "top value")))
+		}
+		return "{" + strings.Join(members, ",") + "}"
+	})
 }
 
 func TestFieldsRestoreEveryDocument(t *testing.T) {

@@ -30,12 +30,14 @@ type fieldWriter struct {
 	out   []byte
 	start int
 	path  []byte // of the open containers, as it will stand in the JSON string but unquoted
+	depth int    // how many containers are open: a member may have no name, so the path alone does not tell
 }
 
 func (w *fieldWriter) members(n *Node) {
+	w.depth++
 	for i, m := range n.members {
-		depth := len(w.path)
-		if depth > 0 {
+		length := len(w.path)
+		if w.depth > 1 {
 			w.path = append(w.path, separator)
 		}
 		if n.kind == Array {
@@ -44,8 +46,9 @@ func (w *fieldWriter) members(n *Node) {
 			w.path = appendStep(w.path, m.Name)
 		}
 		w.value(m.Value)
-		w.path = w.path[:depth]
+		w.path = w.path[:length]
 	}
+	w.depth--
 }
 
 func (w *fieldWriter) value(n *Node) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"strings"
@@ -28,7 +29,9 @@ func (a *API) Check() error {
 		checkURL("DATA_API_URL", a.DataURL, "the URL of the list of bookings, such as https://host/ii/api/v2/booking"),
 		present("SUBJECT", a.Subject, "the name of the API account"),
 		present("SECRET", string(a.Secret), "the secret of the API account"),
-		positive("API_CONCURRENCY", a.Concurrency),
+		Positive("API_CONCURRENCY", a.Concurrency),
+		NotNegative("API_RPS", a.RPS),
+		Positive("API_TIMEOUT", a.Timeout),
 	)
 }
 
@@ -50,24 +53,33 @@ func present(name, value, expected string) error {
 	return &ConfigError{Name: name, Problem: "is missing", Expected: expected}
 }
 
-func positive(name string, value int) error {
+// Positive says that a setting must be above 0.
+func Positive[T int | time.Duration](name string, value T) error {
 	if value > 0 {
 		return nil
 	}
-	return &ConfigError{Name: name, Problem: "is not above 0", Expected: "a whole number above 0"}
+	return &ConfigError{Name: name, Problem: fmt.Sprintf("is %v", value), Expected: "more than 0"}
+}
+
+// NotNegative says that a setting must not be below 0.
+func NotNegative[T float64 | time.Duration](name string, value T) error {
+	if value >= 0 {
+		return nil
+	}
+	return &ConfigError{Name: name, Problem: fmt.Sprintf("is %v", value), Expected: "0 or more"}
 }
 
 // NATS are the settings of the message queue.
 type NATS struct {
 	URL      string `name:"nats-url" env:"NATS_URL" help:"The NATS servers, nats://host:4222, comma-separated." placeholder:"URL"`
 	Creds    string `name:"nats-creds" env:"NATS_CREDS" help:"Credentials file." type:"path" placeholder:"FILE"`
-	Replicas int    `name:"nats-replicas" env:"NATS_REPLICAS" default:"1" help:"Replicas of every stream: 3 in a cluster."`
-	MaxGiB   int    `name:"stream-gib" env:"STREAM_GIB" default:"64" help:"Byte limit of BOOKINGS and of RECORDS, in GiB; a full stream makes its publishers wait."`
+	Replicas int    `name:"nats-replicas" env:"NATS_REPLICAS" placeholder:"N" help:"Replicas of every stream: 3 in a cluster. By default what the streams have, 1 when they are made."`
+	MaxGiB   int    `name:"stream-gib" env:"STREAM_GIB" placeholder:"GIB" help:"Byte limit of BOOKINGS and of RECORDS; a full stream makes its publishers wait. By default what the streams have, 8 when they are made."`
 }
 
 // Check says which setting is wrong.
 func (n *NATS) Check() error {
-	if n.Replicas != 1 && n.Replicas != 3 && n.Replicas != 5 {
+	if n.Replicas < 0 || n.Replicas > 5 || (n.Replicas > 0 && n.Replicas%2 == 0) {
 		return &ConfigError{Name: "NATS_REPLICAS", Problem: "is no such number", Expected: "1, 3 or 5"}
 	}
 	if n.Creds != "" {
@@ -75,7 +87,10 @@ func (n *NATS) Check() error {
 			return &ConfigError{Name: "NATS_CREDS", Problem: "cannot be read: " + err.Error(), Expected: "a credentials file"}
 		}
 	}
-	return positive("STREAM_GIB", n.MaxGiB)
+	if n.MaxGiB < 0 {
+		return &ConfigError{Name: "STREAM_GIB", Problem: "is below 0", Expected: "a number of GiB"}
+	}
+	return nil
 }
 
 // Required says that the server must be named.

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -16,6 +17,11 @@ type Loading struct {
 	Batch      int           `name:"batch" env:"LOAD_BATCH" default:"200" help:"Most bookings in one transaction."`
 	Wait       time.Duration `name:"batch-wait" env:"LOAD_BATCH_WAIT" default:"500ms" help:"How long a batch waits to fill."`
 	OnBadValue string        `name:"on-bad-value" env:"ON_BAD_VALUE" default:"load" enum:"load,reject" help:"A value that does not fit its column: load the booking without it and keep the value in RejectedValue, or reject the booking."`
+}
+
+// Check says which setting is wrong.
+func (s *Loading) Check() error {
+	return errors.Join(cli.Positive("LOAD_BATCH", s.Batch), cli.Positive("LOAD_BATCH_WAIT", s.Wait))
 }
 
 // Loader makes the loader.
@@ -49,6 +55,9 @@ func (s *LoaderSettings) With(ctx context.Context, name string, streams cli.Stre
 		return err
 	}
 	defer closeLog()
+	if err := s.Loading.Check(); err != nil {
+		return err
+	}
 	m, err := s.Mapping.Load()
 	if err != nil {
 		return err

@@ -2,7 +2,10 @@ package stages
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"mcis/cmd/internal/cli"
@@ -13,6 +16,9 @@ import (
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
 )
+
+// DefaultWindow is the length of windows when --window does not say.
+const DefaultWindow = "1mo"
 
 // Listing are the settings of the producer.
 type Listing struct {
@@ -32,19 +38,19 @@ func (l *Listing) Backfill() (producer.Backfill, error) {
 		return producer.Backfill{}, &cli.ConfigError{Name: "LIST_WINDOW", Problem: "is \"" + l.Window + "\"", Expected: "a length such as 1mo, 2w or 7d"}
 	}
 	to := l.To.Time
-	if to.IsZero() {
+	if l.To.IsZero() {
 		to = aYearAhead(time.Now().UTC())
 	}
 	if !l.From.Before(to) {
 		return producer.Backfill{}, &cli.ConfigError{Name: "LIST_FROM", Problem: "is not before LIST_TO", Expected: "an earlier date"}
 	}
-	if l.PageSize < 1 || l.Pages < 1 {
-		return producer.Backfill{}, &cli.ConfigError{Name: "PAGE_SIZE or PAGES", Problem: "is not above 0", Expected: "a whole number above 0"}
+	if err := errors.Join(cli.Positive("PAGE_SIZE", l.PageSize), cli.Positive("PAGES", l.Pages)); err != nil {
+		return producer.Backfill{}, err
 	}
-	return producer.Backfill{From: l.From.Time, To: to, Step: step, Restart: l.Restart}, nil
+	return producer.Backfill{From: l.From.Time, To: to, Open: l.To.IsZero(), Step: step, Restart: l.Restart}, nil
 }
 
-// aYearAhead is the first day of a month, so that a run that is resumed on another day lists the same period.
+// aYearAhead is the first day of a month about a year from now.
 func aYearAhead(now time.Time) time.Time {
 	const months = 13
 	return time.Date(now.Year(), now.Month()+months, 1, 0, 0, 0, 0, time.UTC)
@@ -63,6 +69,16 @@ type Syncing struct {
 type ProducerStage struct {
 	*producer.Producer
 	logger *slog.Logger
+
+	mu        sync.Mutex
+	unsettled []producer.Unsettled
+}
+
+// Unsettled are the windows of this process's runs that never added up.
+func (p *ProducerStage) Unsettled() []producer.Unsettled {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.unsettled)
 }
 
 // NewProducerStage makes the producer.
@@ -89,16 +105,19 @@ func (p *ProducerStage) Backfill(ctx context.Context, backfill producer.Backfill
 // Sync lists what changed, once or, with an interval, until ctx ends. In the latter case an error is logged and the
 // next sync tries again from the same watermark, unless it is fatal.
 func (p *ProducerStage) Sync(ctx context.Context, listing Listing, settings Syncing) error {
-	sync := producer.Sync{From: listing.From.Time, Overlap: settings.Overlap}
+	if err := cli.NotNegative("SYNC_OVERLAP", settings.Overlap); err != nil {
+		return err
+	}
+	changes := producer.Sync{From: listing.From.Time, Overlap: settings.Overlap}
 	for {
-		summary, err := p.Producer.Sync(ctx, sync)
+		summary, err := p.Producer.Sync(ctx, changes)
 		if err == nil {
 			err = p.report(summary)
 		}
 		if settings.Every <= 0 || ctx.Err() != nil || fault.IsFatal(err) {
 			return err
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, cli.ErrRejects) {
 			p.logger.Error("sync failed, the next one begins where it began", "error", err, "next_in", settings.Every)
 		}
 		select {
@@ -112,6 +131,9 @@ func (p *ProducerStage) Sync(ctx context.Context, listing Listing, settings Sync
 func (p *ProducerStage) report(summary producer.Summary) error {
 	p.logger.Info("run listed", "run", summary.Run, "windows", summary.Windows, "bookings", summary.Bookings,
 		"dead", summary.Dead, "unsettled", len(summary.Unsettled))
+	p.mu.Lock()
+	p.unsettled = append(p.unsettled, summary.Unsettled...)
+	p.mu.Unlock()
 	if len(summary.Unsettled) > 0 || summary.Dead > 0 {
 		return cli.ErrRejects
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -38,9 +40,24 @@ func Connect(ctx context.Context, settings cli.NATS, name string, embedded nats.
 	}
 	if err := conn.EnsureStreams(ctx); err != nil {
 		conn.Close()
-		return nil, err
+		return nil, nameSetting(err)
 	}
 	return conn, nil
+}
+
+// nameSetting says which setting asks for more than the server can give.
+func nameSetting(err error) error {
+	var storage *stream.StorageError
+	var replicas *stream.ReplicasError
+	switch {
+	case errors.As(err, &storage):
+		return &cli.ConfigError{Name: "STREAM_GIB", Problem: "is more than the NATS server can store: " + err.Error(),
+			Expected: "less, or a server with more room (max_file_store)"}
+	case errors.As(err, &replicas):
+		return &cli.ConfigError{Name: "NATS_REPLICAS", Problem: "is more than the NATS server can give: " + err.Error(),
+			Expected: "1 on a single server, 3 in a cluster of three or more"}
+	}
+	return err
 }
 
 // ConnectServer connects to the server that the settings must name.
@@ -93,17 +110,46 @@ func Open(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping, logge
 	return w, nil
 }
 
+// Plan returns the statements that would bring the warehouse up to date, and changes nothing. Of a file that is not
+// there yet they are all.
+func Plan(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping) (statements []string, err error) {
+	path, err := settings.SQLitePath()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+			return nil, &fault.Unreachable{What: "warehouse", Err: fmt.Errorf("WAREHOUSE_URL: the folder %s is not there", filepath.Dir(path))}
+		}
+		return sqlite.DDL(m), nil
+	}
+	w, err := sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	return w.Plan(ctx, m)
+}
+
 // Enriching are the settings of the enricher.
 type Enriching struct {
 	Workers  int           `name:"enrich-workers" env:"ENRICH_WORKERS" default:"32" help:"Bookings enriched side by side."`
 	TTL      time.Duration `name:"resource-ttl" env:"RESOURCE_TTL" default:"12h" help:"How long a related resource is reused, unless a booking changed since."`
-	CacheMiB int           `name:"cache-mib" env:"CACHE_MIB" default:"64" help:"Memory for related resources."`
+	CacheMiB int           `name:"cache-mib" env:"CACHE_MIB" default:"24" help:"Memory for related resources, in MiB."`
 	Refresh  bool          `name:"refresh" help:"Get every related resource anew."`
+}
+
+// Check says which setting is wrong.
+func (s *Enriching) Check() error {
+	return errors.Join(cli.Positive("ENRICH_WORKERS", s.Workers), cli.Positive("RESOURCE_TTL", s.TTL), cli.Positive("CACHE_MIB", s.CacheMiB))
 }
 
 // Enricher makes the enricher and its resources.
 func Enricher(settings Enriching, m *mapping.Mapping, client *upstream.Client, conn *stream.Conn, logger *slog.Logger) (*enricher.Enricher, *enricher.Resources, error) {
-	config := enricher.CacheConfig{TTL: settings.TTL, Bytes: uint64(max(settings.CacheMiB, 1)) << 20}
+	if err := settings.Check(); err != nil {
+		return nil, nil, err
+	}
+	config := enricher.CacheConfig{TTL: settings.TTL, Bytes: uint64(settings.CacheMiB) << 20}
 	if settings.Refresh {
 		config.RefreshBefore = time.Now()
 	}
@@ -149,15 +195,26 @@ func Lag(ctx context.Context, conn *stream.Conn) (Behind, error) {
 // fetcher is the API client as the enricher needs it.
 type fetcher struct{ client *upstream.Client }
 
-// Fetch gets a resource. A link that leads elsewhere is never followed, since the token must not leave the API; the
-// booking then goes on with its short form, like one whose resource is gone.
+// Fetch gets a resource.
 func (f fetcher) Fetch(ctx context.Context, uri string) ([]byte, error) {
 	body, err := f.client.Fetch(ctx, uri)
+	return body, absentWhenForeign(err)
+}
+
+// Canonical is the one spelling of a resource's link.
+func (f fetcher) Canonical(uri string) (string, error) {
+	canonical, err := f.client.Canonical(uri)
+	return canonical, absentWhenForeign(err)
+}
+
+// absentWhenForeign makes a link that leads elsewhere a resource that is not to be had: it is never followed, since the
+// token must not leave the API, and the booking goes on with its short form.
+func absentWhenForeign(err error) error {
 	var foreign *upstream.ForeignOriginError
 	if errors.As(err, &foreign) {
-		return nil, fmt.Errorf("%w: %w", &fault.Absent{URI: foreign.URI}, err)
+		return fmt.Errorf("%w: %w", &fault.Absent{URI: foreign.URI}, err)
 	}
-	return body, err
+	return err
 }
 
 // sharedCache is the bucket of resources as the enricher needs it.

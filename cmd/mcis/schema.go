@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"mcis/cmd/internal/cli"
+	"mcis/cmd/internal/stages"
+	"mcis/internal/warehouse/sqlite"
+)
+
+// schemaCommand works on the warehouse's tables.
+type schemaCommand struct {
+	Print   schemaPrint   `cmd:"" help:"Print the statements that make an empty warehouse."`
+	Migrate schemaMigrate `cmd:"" help:"Bring the warehouse's tables up to date, as the loader does when it starts."`
+}
+
+type schemaPrint struct {
+	Mapping cli.Mapping `embed:""`
+}
+
+// Run prints the statements.
+func (c *schemaPrint) Run(_ context.Context, streams cli.Streams) error {
+	m, err := c.Mapping.Load()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(streams.Out, strings.Join(sqlite.DDL(m), ";\n\n")+";")
+	return nil
+}
+
+type schemaMigrate struct {
+	Warehouse cli.Warehouse `embed:""`
+	Mapping   cli.Mapping   `embed:""`
+	Log       cli.Log       `embed:""`
+	DryRun    bool          `name:"dry-run" help:"Print the statements and change nothing."`
+}
+
+// Run runs the statements that are due, or prints them.
+func (c *schemaMigrate) Run(ctx context.Context, streams cli.Streams) error {
+	m, err := c.Mapping.Load()
+	if err != nil {
+		return err
+	}
+	if c.DryRun {
+		return c.plan(ctx, streams)
+	}
+	logger, closeLog, err := c.Log.Logger(streams.Err)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	w, err := stages.Open(ctx, c.Warehouse, m, logger)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(streams.Out, "the warehouse has every table and column of the mapping")
+	return w.Close()
+}
+
+func (c *schemaMigrate) plan(ctx context.Context, streams cli.Streams) error {
+	m, err := c.Mapping.Load()
+	if err != nil {
+		return err
+	}
+	statements, err := stages.Plan(ctx, c.Warehouse, m)
+	if err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		fmt.Fprintln(streams.Out, statement+";")
+	}
+	fmt.Fprintf(streams.Out, "-- %d statements are due\n", len(statements))
+	return nil
+}

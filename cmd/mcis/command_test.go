@@ -52,6 +52,13 @@ func TestDemo(t *testing.T) {
 	if !strings.Contains(out, "× producer.key") {
 		t.Errorf("the dead letters are not named:\n%s", out)
 	}
+	if _, out, _ = call(t, "demo", "--bookings", "60", "--dir", "here", "--fault-404", "0.5"); !strings.Contains(out, "details missing") || !strings.Contains(out, "visit ") {
+		t.Errorf("the missing details are not counted:\n%s", out)
+	}
+	code, out, err = call(t, "demo", "--bookings", "60", "--dir", "here", "--fault-count", "1")
+	if code != cli.ExitRejects || !strings.Contains(out, "unsettled windows 12") || !strings.Contains(out, "2019-01-01/2019-07-01: the API counts") {
+		t.Errorf("exit code %d, or the windows that did not add up are not named:\n%s%s", code, out, err)
+	}
 }
 
 func TestWrongUsageSaysWhatAndEndsWith2(t *testing.T) {

@@ -172,9 +172,9 @@ func (c *demoCommand) api(ctx context.Context, period producer.Backfill, opened 
 			logger.Error("simulated API", "error", err)
 		}
 	})
-	const concurrency = 32
+	const concurrency, timeout = 32, time.Minute
 	client, err := stages.Client(cli.API{
-		AuthURL: server.authURL(), DataURL: server.dataURL(), Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, Concurrency: concurrency,
+		AuthURL: server.authURL(), DataURL: server.dataURL(), Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, Concurrency: concurrency, Timeout: timeout,
 	}, logger)
 	if err != nil {
 		return nil, err

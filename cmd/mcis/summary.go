@@ -22,6 +22,7 @@ func (p *pipeline) summary(ctx context.Context, out io.Writer) (dead uint64, err
 		return 0, err
 	}
 	p.printRequests(out, totals)
+	p.printMissing(out)
 	printBadValues(out, totals)
 	p.printUnsettled(out)
 	return p.printDead(ctx, out)
@@ -56,6 +57,22 @@ func (p *pipeline) printRequests(out io.Writer, totals loader.Totals) {
 		grouped(requests.Logins), grouped(requests.ListPages), grouped(requests.Resources), grouped(requests.Retries))
 	fmt.Fprintf(out, "                  %.2f a booking; %s related resources came from the cache\n", perBooking,
 		grouped(hits.Process.Load()+hits.Shared.Load()))
+}
+
+// printMissing counts the related resources that were not to be had.
+func (p *pipeline) printMissing(out io.Writer) {
+	missing := p.enricher.Missing()
+	if len(missing) == 0 {
+		return
+	}
+	var total int64
+	var parts []string
+	for _, relation := range slices.Sorted(maps.Keys(missing)) {
+		total += missing[relation]
+		parts = append(parts, fmt.Sprintf("%s %s", relation, grouped(missing[relation])))
+	}
+	fmt.Fprintf(out, "details missing   %s that the API did not give, the bookings have the short form: %s\n",
+		grouped(total), strings.Join(parts, ", "))
 }
 
 // mostKinds is how many kinds of bad values are listed.

@@ -1,7 +1,5 @@
 package document
 
-import "bytes"
-
 // Merge lays a resource's detail over its short form: a member comes from the detail where both have a value, from
 // either where only one has (null is no value). Embedded objects are merged the same way, unless their ids differ:
 // then the detail's stands alone, so that values of two entities never meet. Arrays are not merged.
@@ -31,7 +29,7 @@ const idMember = "id"
 
 func sameEntity(a, b *Node) bool {
 	idA, idB := a.Get(idMember), b.Get(idMember)
-	return idA == nil || idB == nil || bytes.Equal(idA.raw, idB.raw)
+	return idA == nil || idB == nil || idA.Text() == idB.Text()
 }
 
 // Replace is the tree with the value at the path put in; the path's steps are member names, and all but the last

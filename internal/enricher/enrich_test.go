@@ -87,6 +87,23 @@ func TestDetailsAreMergedInTheirPlace(t *testing.T) {
 			want: short, missing: []string{"customer"},
 		},
 		{
+			name: "the same id as text and as number", booking: `{"id":1,"customer":{"id":"5","uri":"/customer/5","shortOnly":"kept"},"visit":{"id":9,"uri":"/visit/9"}}`,
+			bodies:   map[string]string{"/customer/5": `{"id":5,"notes":"n"}`, "/visit/9": `{"id":"\u0039","n":1}`},
+			want:     `{"id":1,"customer":{"id":5,"uri":"/customer/5","shortOnly":"kept","notes":"n"},"visit":{"id":"\u0039","uri":"/visit/9","n":1}}`,
+			observed: []string{"customer", "visit"},
+		},
+		{
+			name: "a short form without an id", booking: `{"id":1,"customer":{"uri":"/customer/5","shortOnly":"kept"},"visit":{"id":null,"uri":"/visit/9","shortOnly":"kept"}}`,
+			bodies:   map[string]string{"/customer/5": `{"id":5,"notes":"n"}`, "/visit/9": `{"id":9,"n":1}`},
+			want:     `{"id":1,"customer":{"uri":"/customer/5","shortOnly":"kept","id":5,"notes":"n"},"visit":{"id":9,"uri":"/visit/9","shortOnly":"kept","n":1}}`,
+			observed: []string{"customer", "visit"},
+		},
+		{
+			name: "neither has an id", booking: `{"id":1,"customer":{"uri":"/customer/5"},"visit":{"id":null,"uri":"/visit/9"}}`,
+			bodies: map[string]string{"/customer/5": `{"id":null,"notes":"of whom?"}`, "/visit/9": `{"id":{},"n":1}`},
+			want:   `{"id":1,"customer":{"uri":"/customer/5"},"visit":{"id":null,"uri":"/visit/9"}}`, missing: []string{"customer", "visit"},
+		},
+		{
 			name: "no link", booking: `{"id":1,"customer":{"id":5},"visit":{"id":9,"uri":null}}`,
 			want: `{"id":1,"customer":{"id":5},"visit":{"id":9,"uri":null}}`, missing: []string{"customer", "visit"},
 		},

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -33,11 +35,31 @@ type Enricher struct {
 	resources *Resources
 	publisher Publisher
 	logger    *slog.Logger
+
+	mu      sync.Mutex
+	missing map[string]int64
 }
 
 // New returns an enricher that fetches what the mapping's columns need.
 func New(m *mapping.Mapping, resources *Resources, publisher Publisher, logger *slog.Logger) *Enricher {
-	return &Enricher{relations: m.Relations(), resources: resources, publisher: publisher, logger: logger}
+	return &Enricher{relations: m.Relations(), resources: resources, publisher: publisher, logger: logger,
+		missing: map[string]int64{}}
+}
+
+// Missing is how many bookings were published without a detail that the API did not give, by the path of the relation
+// ("customer"). A booking that comes again counts again.
+func (e *Enricher) Missing() map[string]int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return maps.Clone(e.missing)
+}
+
+func (e *Enricher) countMissing(paths []string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, path := range paths {
+		e.missing[path]++
+	}
 }
 
 // Handle enriches the booking of one message and publishes its record. The error decides the message's fate, see
@@ -54,12 +76,16 @@ func (e *Enricher) Handle(ctx context.Context, message queue.Message) error {
 	if err != nil {
 		return &fault.Permanent{Class: fault.ClassPayload, Err: err}
 	}
-	return e.publisher.Publish(ctx, []queue.Message{{
+	err = e.publisher.Publish(ctx, []queue.Message{{
 		Subject: queue.RecordSubject(rec.Booking.ID),
 		ID:      rec.Booking.MessageID(rec.Run),
 		Header:  message.Header,
 		Data:    data,
 	}})
+	if err == nil {
+		e.countMissing(rec.Missing)
+	}
+	return err
 }
 
 func (e *Enricher) parse(message queue.Message) (*record.Record, error) {
@@ -82,7 +108,7 @@ func (e *Enricher) parse(message queue.Message) (*record.Record, error) {
 	}, nil
 }
 
-// unreadable is the fault of a document that cannot be parsed: another try would give the same one.
+// unreadable is the fault of a booking that cannot be parsed: another try would give the same one.
 func unreadable(err error) *fault.Permanent {
 	if errors.Is(err, document.ErrTooLarge) {
 		return &fault.Permanent{Class: fault.ClassSize, Err: err}
@@ -126,15 +152,24 @@ func (e *Enricher) merge(rec *record.Record, relation mapping.Relation, detail R
 	case short.Kind() != document.Object:
 	case detail.Document == nil:
 		rec.Missing = append(rec.Missing, path)
-	case string(short.Get("id").Raw()) != string(detail.Document.Get("id").Raw()):
+	case !sameEntity(short, detail.Document):
 		// Another entity than the one that the booking links to: its values must not meet the booking's.
 		e.logger.Warn("a related resource answered with another id: its detail is left out",
 			"booking_id", rec.Booking.ID, "relation", path)
 		rec.Missing = append(rec.Missing, path)
 	default:
+		// The ids are made equal in spelling too: Merge takes a text and a number for two entities.
+		short = document.Replace(short, []string{"id"}, detail.Document.Get("id"))
 		rec.Document = document.Replace(rec.Document, relation.Path, document.Merge(short, detail.Document))
 		rec.Observed[path] = detail.ObservedAt
 	}
+}
+
+// sameEntity reports whether the detail is of the entity that the booking links to: their ids are the same, be they
+// texts or numbers, or the short form has none. A detail without an id is some other document.
+func sameEntity(short, detail *document.Node) bool {
+	linked, got := short.Get("id"), detail.Get("id").Text()
+	return got != "" && (linked.IsNull() || linked.Text() == got)
 }
 
 // freshFrom is since when a detail must have been observed to be as new as the booking: since the booking's last

@@ -1,6 +1,7 @@
 package enricher_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // api answers resources from memory and counts how often each was asked for.
 type api struct {
+	spell  func(uri string) (string, error)                     // makes links canonical; nil leaves them
 	before func(ctx context.Context, uri string, nth int) error // may wait or fail; nil does neither
 	always string                                               // answered to what bodies and errs do not hold
 
@@ -35,6 +37,13 @@ type api struct {
 
 func newAPI(bodies map[string]string) *api {
 	return &api{bodies: bodies, errs: map[string]error{}, asked: map[string]int{}}
+}
+
+func (a *api) Canonical(uri string) (string, error) {
+	if a.spell == nil {
+		return uri, nil
+	}
+	return a.spell(uri)
 }
 
 func (a *api) Fetch(ctx context.Context, uri string) ([]byte, error) {
@@ -55,6 +64,13 @@ func (a *api) Fetch(ctx context.Context, uri string) ([]byte, error) {
 		body = a.always
 	}
 	return []byte(body), nil
+}
+
+// set makes the API answer the URI with an error from now on, or, without one, with its body.
+func (a *api) set(uri string, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.errs[uri] = err
 }
 
 func (a *api) count(uri string) int {
@@ -78,7 +94,10 @@ func (c *cache) Get(_ context.Context, key string) ([]byte, bool, error) {
 	return value, found && c.err == nil, c.err
 }
 
-func (c *cache) Put(_ context.Context, key string, value []byte) error {
+func (c *cache) Put(ctx context.Context, key string, value []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.values == nil {
@@ -115,6 +134,7 @@ type fixture struct {
 	api       *api
 	shared    *cache
 	out       *published
+	warnings  *bytes.Buffer // the log from WARN on; not to be read while others write
 }
 
 func newFixture(t testing.TB, a *api) *fixture {
@@ -123,12 +143,13 @@ func newFixture(t testing.TB, a *api) *fixture {
 
 func newFixtureWith(t testing.TB, a *api, config enricher.CacheConfig, shared *cache) *fixture {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	warnings := &bytes.Buffer{}
+	log := slog.New(slog.NewTextHandler(warnings, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	resources, err := enricher.NewResources(config, a, shared, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fixture{resources: resources, api: a, shared: shared, out: &published{}}
+	f := &fixture{resources: resources, api: a, shared: shared, out: &published{}, warnings: warnings}
 	f.Enricher = enricher.New(mapping.Default(), resources, f.out, log)
 	return f
 }

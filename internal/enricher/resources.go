@@ -8,24 +8,20 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/maypok86/otter/v2"
-	"golang.org/x/sync/singleflight"
 
 	"mcis/internal/document"
 	"mcis/internal/fault"
 )
 
-// Fetcher gets a resource from the API by its URI. A *fault.Absent says that it is not to be had.
+// Fetcher gets resources from the API by their URIs.
 type Fetcher interface {
+	// Canonical returns the one spelling of a link, under which its resource is cached; an error says that it may
+	// not be fetched.
+	Canonical(uri string) (string, error)
+	// Fetch returns a resource. A *fault.Absent says that it is not to be had, a *fault.Permanent that what the
+	// API gives is of no use, a *fault.Fatal that the API cannot be used at all; other errors may pass.
 	Fetch(ctx context.Context, uri string) ([]byte, error)
-}
-
-// SharedCache is the cache that all enrichers share.
-type SharedCache interface {
-	Get(ctx context.Context, key string) (value []byte, found bool, err error)
-	Put(ctx context.Context, key string, value []byte) error
 }
 
 // Resource is a related resource as the API gave it.
@@ -40,24 +36,30 @@ type CacheConfig struct {
 	Bytes uint64        // of the process cache; 0: 64 MiB
 	// RefreshBefore makes everything that was observed earlier stale: --refresh.
 	RefreshBefore time.Time
+	// GiveUpAfter is how long a resource may keep failing, while the API gives others, before bookings go on
+	// without it; 0: 10 minutes.
+	GiveUpAfter time.Duration
 }
 
 // Defaults of [CacheConfig].
 const (
-	DefaultTTL   = 12 * time.Hour
-	DefaultBytes = 64 << 20
+	DefaultTTL         = 12 * time.Hour
+	DefaultBytes       = 64 << 20
+	DefaultGiveUpAfter = 10 * time.Minute
 )
 
 // Resources gets each related resource once: from the process's cache, else from the shared one, else from the API,
-// and lets concurrent callers wait for the same answer. It is safe for concurrent use.
+// and lets concurrent callers wait for the same answer. One that fails is left alone for a while, and one that keeps
+// failing while the API gives others is given up, so that it does not hold up more than the bookings that link to it.
+// It is safe for concurrent use.
 type Resources struct {
-	config  CacheConfig
-	fetcher Fetcher
-	shared  SharedCache
-	logger  *slog.Logger
-	cache   *otter.Cache[string, Resource]
-	flights singleflight.Group
-	hits    Hits
+	config   CacheConfig
+	fetcher  Fetcher
+	shared   SharedCache
+	logger   *slog.Logger
+	cache    *otter.Cache[string, Resource]
+	attempts *attempts
+	hits     Hits
 }
 
 // Hits counts where resources came from.
@@ -71,6 +73,9 @@ func NewResources(config CacheConfig, fetcher Fetcher, shared SharedCache, logge
 	if config.Bytes == 0 {
 		config.Bytes = DefaultBytes
 	}
+	if config.GiveUpAfter <= 0 {
+		config.GiveUpAfter = DefaultGiveUpAfter
+	}
 	cache, err := otter.New(&otter.Options[string, Resource]{
 		MaximumWeight: config.Bytes,
 		Weigher:       func(key string, value Resource) uint32 { return weight(key, value) },
@@ -78,7 +83,8 @@ func NewResources(config CacheConfig, fetcher Fetcher, shared SharedCache, logge
 	if err != nil {
 		return nil, fmt.Errorf("resource cache: %w", err)
 	}
-	return &Resources{config: config, fetcher: fetcher, shared: shared, logger: logger, cache: cache}, nil
+	return &Resources{config: config, fetcher: fetcher, shared: shared, logger: logger, cache: cache,
+		attempts: newAttempts(config.GiveUpAfter)}, nil
 }
 
 // Hits are the counts so far.
@@ -91,10 +97,16 @@ func weight(key string, value Resource) uint32 {
 	return uint32(fixed + len(key) + factor*value.Document.Size())
 }
 
-// Get returns the resource of the URI, observed at notBefore or later. A resource that the API does not give (404,
-// 403, 410), and an empty URI, has no document.
+// Get returns the resource of the URI, observed at notBefore or later. A resource that the API does not give has no
+// document: one that it refuses (404, 403, 410 and the like), one whose body is of no use, one that was given up, and a
+// URI that is empty or may not be fetched. A resource that failed lately is the same error again, without a request.
 func (r *Resources) Get(ctx context.Context, uri string, notBefore time.Time) (Resource, error) {
 	if uri == "" {
+		return Resource{}, nil
+	}
+	key, err := r.fetcher.Canonical(uri)
+	if err != nil {
+		r.logger.Debug("link is not fetched", "error", err)
 		return Resource{}, nil
 	}
 	now := time.Now()
@@ -103,26 +115,63 @@ func (r *Resources) Get(ctx context.Context, uri string, notBefore time.Time) (R
 		notBefore = now // by the clock of another machine: what is fetched from now on is as new as can be
 	}
 	for {
-		if resource, found := r.cache.GetIfPresent(uri); found && !resource.ObservedAt.Before(notBefore) {
-			r.hits.Process.Add(1)
+		if resource, found := r.cached(key, notBefore); found {
 			return resource, nil
 		}
-		own := false
-		found, err, _ := r.flights.Do(uri, func() (any, error) {
-			own = true
-			return r.load(ctx, uri, notBefore)
-		})
-		if !own && ctx.Err() == nil && errors.Is(err, context.Canceled) {
-			continue // the caller whose flight it was has given up, this one has not
-		}
-		if err != nil {
-			return Resource{}, err
-		}
+		resource, again, err := r.join(ctx, key, notBefore)
 		// A flight that was under way already may have been content with an older one: then another is due.
-		if resource := found.(Resource); !resource.ObservedAt.Before(notBefore) {
-			return resource, nil
+		if !again && (err != nil || !resource.ObservedAt.Before(notBefore)) {
+			return resource, err
 		}
 	}
+}
+
+// cached looks into the process's cache.
+func (r *Resources) cached(key string, notBefore time.Time) (Resource, bool) {
+	resource, found := r.cache.GetIfPresent(key)
+	if !found || resource.ObservedAt.Before(notBefore) {
+		return Resource{}, false
+	}
+	r.hits.Process.Add(1)
+	r.known(key, resource)
+	return resource, true
+}
+
+func (r *Resources) known(key string, resource Resource) {
+	if resource.Document != nil {
+		r.attempts.known(key)
+	}
+}
+
+// join asks for the resource, or waits for who does, or takes what is known of a failure. again says that the caller
+// whose request it was has given up, which this one has not.
+func (r *Resources) join(ctx context.Context, key string, notBefore time.Time) (resource Resource, again bool, err error) {
+	turn := r.attempts.enter(key)
+	switch {
+	case turn.flight == nil:
+		return Resource{ObservedAt: time.Now().UTC()}, false, turn.outcome
+	case turn.leads:
+		resource, err = r.lead(ctx, key, notBefore, turn.flight)
+		return resource, false, err
+	}
+	resource, err = turn.flight.wait(ctx)
+	return resource, ctx.Err() == nil && isEnd(err), err
+}
+
+// errUnfinished is what the others get when the one who leads panics.
+var errUnfinished = errors.New("the request did not come to its end")
+
+// lead loads the resource for all who wait for it.
+func (r *Resources) lead(ctx context.Context, key string, notBefore time.Time, f *flight) (Resource, error) {
+	f.err = errUnfinished
+	defer r.attempts.land(key, f)
+	f.resource, f.err = r.load(ctx, key, notBefore)
+	return f.resource, f.err
+}
+
+// isEnd reports the error of a caller's own context.
+func isEnd(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func latest(times ...time.Time) time.Time {
@@ -136,76 +185,50 @@ func latest(times ...time.Time) time.Time {
 }
 
 // load asks the shared cache, then the API.
-func (r *Resources) load(ctx context.Context, uri string, notBefore time.Time) (Resource, error) {
-	if resource, found := r.cache.GetIfPresent(uri); found && !resource.ObservedAt.Before(notBefore) {
-		r.hits.Process.Add(1)
-		return resource, nil
+func (r *Resources) load(ctx context.Context, key string, notBefore time.Time) (Resource, error) {
+	if resource, found := r.cached(key, notBefore); found {
+		return resource, nil // since this caller looked
 	}
-	if resource, found := r.fromShared(ctx, uri); found && !resource.ObservedAt.Before(notBefore) {
+	if resource, found := r.fromShared(ctx, key); found && !resource.ObservedAt.Before(notBefore) {
 		r.hits.Shared.Add(1)
-		r.cache.Set(uri, resource)
+		r.cache.Set(key, resource)
+		r.known(key, resource)
 		return resource, nil
 	}
-	resource, body, err := r.fetch(ctx, uri)
+	controlled := r.controlled(ctx, key)
+	resource, body, err := r.fetch(ctx, key)
 	if err != nil {
-		return Resource{}, err
+		return r.failed(ctx, key, err, controlled)
 	}
 	r.hits.API.Add(1)
-	r.cache.Set(uri, resource)
-	r.share(ctx, uri, resource, body)
+	r.attempts.answered(key, resource.Document != nil)
+	r.cache.Set(key, resource)
+	r.share(ctx, key, resource, body)
 	return resource, nil
 }
 
-// fetch asks the API. The time is taken when the request begins: what was changed after that may not be in the answer.
-func (r *Resources) fetch(ctx context.Context, uri string) (Resource, []byte, error) {
-	observed := time.Now().UTC()
-	body, err := r.fetcher.Fetch(ctx, uri)
-	if absent := fault.AsAbsent(err); absent != nil {
-		r.logger.Debug("related resource is not to be had", "uri", uri, "error", err)
-		return Resource{ObservedAt: observed}, nil, nil
+// controlled asks for another resource before one that failed is asked for again, and reports whether the API gives
+// it: only then does one more failure tell of this resource and not of an outage.
+func (r *Resources) controlled(ctx context.Context, key string) bool {
+	control := r.attempts.controlFor(key)
+	if control == "" {
+		return false
 	}
-	if err != nil {
-		return Resource{}, nil, err
+	resource, _, err := r.fetch(ctx, control)
+	good := err == nil && resource.Document != nil
+	if !good && ctx.Err() == nil {
+		r.attempts.dropControl(control)
 	}
-	doc, err := document.Parse(body)
-	if err != nil {
-		return Resource{}, nil, fmt.Errorf("%s: %w", uri, unreadable(err))
-	}
-	return Resource{Document: doc, ObservedAt: observed}, body, nil
+	return good
 }
 
-// entry is a resource in the shared cache.
-type entry struct {
-	ObservedAt time.Time      `json:"observed_at"`
-	Body       jsontext.Value `json:"body,omitzero"` // none: the API does not give it
-}
-
-// fromShared reads the shared cache. It is there to save requests: when it fails, the API is asked.
-func (r *Resources) fromShared(ctx context.Context, uri string) (Resource, bool) {
-	value, found, err := r.shared.Get(ctx, uri)
-	if err != nil {
-		r.logger.Warn("shared cache cannot be read", "error", err)
+// failed remembers that the resource failed, unless its caller or the whole API is to blame for certain. A resource
+// that is given up has no document, for this process and for a while: others may be luckier.
+func (r *Resources) failed(ctx context.Context, key string, err error, controlled bool) (Resource, error) {
+	if ctx.Err() != nil || isEnd(err) || fault.IsFatal(err) || !r.attempts.failed(key, err, controlled) {
+		return Resource{}, err
 	}
-	if !found || err != nil {
-		return Resource{}, false
-	}
-	var e entry
-	if err := json.Unmarshal(value, &e); err != nil {
-		return Resource{}, false
-	}
-	if len(e.Body) == 0 {
-		return Resource{ObservedAt: e.ObservedAt}, true
-	}
-	doc, err := document.Parse(e.Body)
-	return Resource{Document: doc, ObservedAt: e.ObservedAt}, err == nil
-}
-
-func (r *Resources) share(ctx context.Context, uri string, resource Resource, body []byte) {
-	value, err := json.Marshal(entry{ObservedAt: resource.ObservedAt, Body: body})
-	if err == nil {
-		err = r.shared.Put(ctx, uri, value)
-	}
-	if err != nil {
-		r.logger.Warn("shared cache cannot be written", "error", err)
-	}
+	r.logger.Warn("a related resource keeps failing while the API gives others: bookings go on without its detail",
+		"uri", key, "retry_in_ms", givenUpFor.Milliseconds(), "error", err)
+	return Resource{ObservedAt: time.Now().UTC()}, nil
 }

@@ -187,3 +187,24 @@ func TestRefreshGetsEverythingAnewOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestSharedAlthoughTheBookingFailed: what was fetched is of use to the next try, whatever became of the booking.
+func TestSharedAlthoughTheBookingFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, oneCustomer())
+		f.api.errs["/visit/9"] = errServer
+		f.api.before = func(ctx context.Context, uri string, _ int) error {
+			if uri == "/customer/5" {
+				<-ctx.Done() // the visit has failed while the answer was on its way
+			}
+			return nil
+		}
+		err := f.Handle(t.Context(), message(`{"id":1,"customer":{"id":5,"uri":"/customer/5"},"visit":{"id":9,"uri":"/visit/9"}}`))
+		if !errors.Is(err, errServer) {
+			t.Fatalf("error is %v", err)
+		}
+		if _, found, _ := f.shared.Get(t.Context(), "/customer/5"); !found {
+			t.Error("the customer was not shared")
+		}
+	})
+}

@@ -91,8 +91,9 @@ func IsFatal(err error) bool {
 	return errors.As(err, &f)
 }
 
-// Absent is the API's answer that a related resource is not to be had: 404, 403 or 410.
-// The booking goes on with the short form that it embeds.
+// Absent is the API's answer that a related resource is not to be had: 404, 403, 410, or another refusal that no
+// repetition mends. The booking goes on with the short form that it embeds. Status is 0 when the API was not asked,
+// because the link leads elsewhere.
 type Absent struct {
 	Status int
 	URI    string

@@ -32,7 +32,7 @@ type Record struct {
 	EnrichedAt  time.Time
 	// Observed says for each related resource that was merged, by its path in the booking, when the API sent its detail.
 	Observed map[string]time.Time
-	// Missing are the paths of related resources whose detail the API did not give (404, 403, 410): the short form stands.
+	// Missing are the paths of related resources whose detail was not to be had: the short form stands.
 	Missing []string
 	// Document is the booking with the details merged.
 	Document *document.Node

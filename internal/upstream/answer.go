@@ -71,14 +71,26 @@ func (c *Client) refusal(call *call, resp *http.Response, bearer token) error {
 	if call.kind != kindLogin && status/100 != 3 {
 		err.Excerpt = c.excerpt(resp.Body, bearer)
 	}
-	if isTransient(status) {
+	switch {
+	case isTransient(status):
 		return &transient{err}
+	case call.kind == kindResource && isRefused(status):
+		return fmt.Errorf("%w: %w", &fault.Absent{Status: status, URI: bare(call.target)}, err)
 	}
 	return err
 }
 
+// isAbsent reports the statuses that say in so many words that a resource is not to be had.
 func isAbsent(status int) bool {
 	return status == http.StatusNotFound || status == http.StatusForbidden || status == http.StatusGone
+}
+
+// isRefused reports the other statuses that no repetition mends and that concern the one resource: a redirect that is
+// not followed, a request that the API finds wrong, an answer without a document. The two refusals of a login, the API's
+// and a proxy's, concern all resources, and a failure of the server may pass.
+func isRefused(status int) bool {
+	return status < http.StatusInternalServerError && !isTransient(status) &&
+		status != http.StatusUnauthorized && status != http.StatusProxyAuthRequired
 }
 
 // lost makes a failure to send or to read transient, unless the caller has ended it. The cause becomes text: it may be

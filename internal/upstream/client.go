@@ -32,17 +32,15 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	c := &Client{
+	return &Client{
 		cfg: cfg, auth: auth, list: list,
 		transport: newTransport(cfg),
 		session:   newSession(),
 		gate:      newGate(cfg.Concurrency),
 		pause:     &pause{},
-		rate:      rate.NewLimiter(rate.Inf, 1), // no bursts: what the API bears is not known
+		rate:      newRate(cfg.RequestsPerSecond),
 		counts:    newCounter(),
-	}
-	c.SetRate(cfg.RequestsPerSecond)
-	return c, nil
+	}, nil
 }
 
 // newTransport sizes the pool by the requests in flight (the default of 2 idle connections a host halves the
@@ -75,22 +73,13 @@ func proxy(req *http.Request) (*url.URL, error) {
 	return u, nil
 }
 
-// SetRate changes the bound on requests per second, as the fleet's shares of the API's budget change. 0 or less is
-// no limit.
-func (c *Client) SetRate(requestsPerSecond float64) {
-	if requestsPerSecond <= 0 {
-		c.rate.SetLimit(rate.Inf)
-		return
+// newRate bounds the requests per second; 0 is no limit. There are no bursts: what the API bears is not known.
+func newRate(requestsPerSecond float64) *rate.Limiter {
+	if requestsPerSecond == 0 {
+		return rate.NewLimiter(rate.Inf, 1)
 	}
-	c.rate.SetLimit(rate.Limit(requestsPerSecond))
+	return rate.NewLimiter(rate.Limit(requestsPerSecond), 1)
 }
-
-// Pause holds back every request that is not sent yet until the moment given, or a later one that was set before:
-// how a 429 that another process met slows this one. [Client.PausedUntil] is its counterpart.
-func (c *Client) Pause(until time.Time) { c.pause.extend(until) }
-
-// PausedUntil returns the moment to which requests are held back; it is in the past when they are not.
-func (c *Client) PausedUntil() time.Time { return c.pause.end() }
 
 // Requests returns what was sent and answered so far.
 func (c *Client) Requests() Counts { return c.counts.snapshot() }

@@ -26,9 +26,9 @@ type Config struct {
 	Subject string // setting SUBJECT
 	Secret  string // setting SECRET
 
-	Concurrency       int           // most requests in flight, also most connections to a host; 0 is 8
-	RequestsPerSecond float64       // 0 is no limit; [Client.SetRate] changes it later
-	Timeout           time.Duration // for one request from connecting to the body's last byte; 0 is 60 s
+	Concurrency       int           // setting API_CONCURRENCY: most requests in flight, also most connections to a host; 0 is 8
+	RequestsPerSecond float64       // setting API_RPS; 0 is no limit
+	Timeout           time.Duration // setting API_TIMEOUT: for one request from connecting to the body's last byte; 0 is 60 s
 	MaxResponse       int64         // bytes of one answer after decompression; 0 is 64 MiB
 
 	MaxElapsed  time.Duration // how long one call repeats transient failures, from the first one on; 0 is 2 min
@@ -75,9 +75,9 @@ func (cfg Config) validateLimits() error {
 		name     string
 		negative bool
 	}{
-		{"Concurrency", cfg.Concurrency < 0},
-		{"RequestsPerSecond", !(cfg.RequestsPerSecond >= 0)}, // NaN is refused too
-		{"Timeout", cfg.Timeout < 0},
+		{"API_CONCURRENCY", cfg.Concurrency < 0},
+		{"API_RPS", !(cfg.RequestsPerSecond >= 0)}, // NaN is refused too
+		{"API_TIMEOUT", cfg.Timeout < 0},
 		{"MaxResponse", cfg.MaxResponse < 0},
 		{"MaxElapsed", cfg.MaxElapsed < 0},
 		{"MaxAttempts", cfg.MaxAttempts < 0},

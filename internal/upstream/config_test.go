@@ -19,8 +19,11 @@ func TestNewNamesTheSetting(t *testing.T) {
 		"password in it":    {func(c *Config) { c.AuthURL = "https://me:hunter2@h.test/" }, []string{"AUTH_URL holds a user or password"}},
 		"unparsable":        {func(c *Config) { c.AuthURL = "https://me:hunter2@h.test:x/%zz" }, []string{"AUTH_URL is not a URL"}},
 		"impossible port":   {func(c *Config) { c.AuthURL = "https://h.test:99999/" }, []string{"AUTH_URL has an impossible port"}},
-		"negative number":   {func(c *Config) { c.Concurrency = -1 }, []string{"Concurrency: expected 0"}},
-		"rate is no number": {func(c *Config) { c.RequestsPerSecond = math.NaN() }, []string{"RequestsPerSecond: expected 0"}},
+		"negative number":   {func(c *Config) { c.Concurrency = -1 }, []string{"API_CONCURRENCY: expected 0"}},
+		"negative rate":     {func(c *Config) { c.RequestsPerSecond = -1 }, []string{"API_RPS: expected 0"}},
+		"negative time-out": {func(c *Config) { c.Timeout = -1 }, []string{"API_TIMEOUT: expected 0"}},
+		"negative retries":  {func(c *Config) { c.MaxAttempts = -1 }, []string{"MaxAttempts: expected 0"}},
+		"rate is no number": {func(c *Config) { c.RequestsPerSecond = math.NaN() }, []string{"API_RPS: expected 0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := good

@@ -48,6 +48,9 @@ func (c *Client) ListPage(ctx context.Context, q booking.Query, page int) (booki
 func listFault(err error) error {
 	var status *StatusError
 	if errors.As(err, &status) && !isTransient(status.Status) {
+		if status.Status == http.StatusNotFound {
+			err = fmt.Errorf("%w: is DATA_API_URL right?", err)
+		}
 		return &fault.Fatal{Err: &fault.Unreachable{What: "API", Err: err}}
 	}
 	return err

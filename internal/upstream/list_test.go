@@ -84,6 +84,7 @@ func TestListPageRefusals(t *testing.T) {
 		"bad request":  {answer(400, "<b>field\x00 pageSize</b>\n\n is wrong"), "list page 1: API: answered 400 Bad Request: <b>field pageSize</b> is wrong"},
 		"forbidden":    {answer(403, ""), "answered 403 Forbidden"},
 		"not found":    {answer(404, strings.Repeat("é", 1000)), "answered 404 Not Found: " + strings.Repeat("é", 200) + "…"},
+		"wrong path":   {answer(404, ""), "answered 404 Not Found: is DATA_API_URL right?"},
 		"method":       {answer(405, ""), "answered 405"},
 		"no content":   {answer(204, ""), "answered 204"},
 		"wrong shape":  {answer(200, `{"id": 5}`), "is DATA_API_URL the list of bookings? page has no count"},

@@ -141,9 +141,3 @@ func (c *Client) Canonical(uri string) (string, error) {
 	}
 	return u.String(), nil
 }
-
-// SameOrigin reports whether the link leads to the API's own origin, so that it may be fetched.
-func (c *Client) SameOrigin(uri string) bool {
-	_, err := resolve(c.list, uri)
-	return err == nil
-}

@@ -14,9 +14,10 @@ import (
 
 // Fetch returns one resource as a compact JSON object: valid UTF-8, no member name twice, no white space.
 //
-// Errors: a [*ForeignOriginError] for a link that is not the API's, a [*fault.Absent] for 404, 403 and 410, a
-// [*fault.Permanent] for an answer above MaxResponse (class size) or that is no such object (class payload), a
-// [*StatusError] for other refusals, and for the rest what [Client.ListPage] says.
+// Errors: a [*ForeignOriginError] for a link that is not the API's, a [*fault.Absent] for 404, 403 and 410 and, with a
+// [*StatusError] beside it, for every other refusal of this resource (the rest of 3xx and 4xx but 401, 407, 408 and 429),
+// a [*fault.Permanent] for an answer above MaxResponse (class size) or that is no such object (class payload), a
+// [*StatusError] for other answers that are not repeated, and for the rest what [Client.ListPage] says.
 func (c *Client) Fetch(ctx context.Context, uri string) ([]byte, error) {
 	target, err := resolve(c.list, uri)
 	if err != nil {

@@ -61,15 +61,45 @@ func TestFetchWhatIsNoResource(t *testing.T) {
 	}
 }
 
+// TestFetchOtherStatus: what no repetition mends is the resource's own, unless it concerns all of them.
 func TestFetchOtherStatus(t *testing.T) {
-	a := newAPI(t, answer(400, "bad id"))
-	_, err := a.client(t).Fetch(t.Context(), "/ii/api/v2/customer/x")
-	var got *StatusError
-	if !errors.As(err, &got) {
-		t.Fatalf("error is %v", err)
-	}
-	if diff := cmp.Diff(&StatusError{Status: 400, Excerpt: "bad id"}, got); diff != "" {
-		t.Error(diff)
+	for _, test := range []struct {
+		handler http.HandlerFunc
+		status  StatusError
+		absent  bool
+	}{
+		{answer(204, ""), StatusError{Status: 204}, true},
+		{redirect(301, "https://login.test/?key=hunter2"), StatusError{Status: 301, Location: "login.test"}, true},
+		{redirect(308, "https://evil.test/"), StatusError{Status: 308, Location: "evil.test"}, true},
+		{answer(400, "bad id"), StatusError{Status: 400, Excerpt: "bad id"}, true},
+		{answer(405, ""), StatusError{Status: 405}, true},
+		{answer(406, ""), StatusError{Status: 406}, true},
+		{answer(422, ""), StatusError{Status: 422}, true},
+		{answer(407, ""), StatusError{Status: 407}, false},
+		{answer(501, ""), StatusError{Status: 501}, false},
+	} {
+		t.Run(fmt.Sprint(test.status.Status), func(t *testing.T) {
+			a := newAPI(t, test.handler)
+			c := a.client(t)
+			_, err := c.Fetch(t.Context(), "/ii/api/v2/customer/x")
+			var got *StatusError
+			if !errors.As(err, &got) {
+				t.Fatalf("error is %v", err)
+			}
+			if diff := cmp.Diff(test.status, *got); diff != "" {
+				t.Error(diff)
+			}
+			var want *fault.Absent
+			if test.absent {
+				want = &fault.Absent{Status: test.status.Status, URI: a.URL + "/ii/api/v2/customer/x"}
+			}
+			if diff := cmp.Diff(want, fault.AsAbsent(err)); diff != "" {
+				t.Error(diff)
+			}
+			if retries := c.Requests().Retries; retries != 0 {
+				t.Errorf("%d retries", retries)
+			}
+		})
 	}
 }
 
@@ -86,14 +116,14 @@ func TestForeignLinksAreNeverSent(t *testing.T) {
 		if _, err := c.FetchCollection(t.Context(), uri); !errors.As(err, &foreign) {
 			t.Errorf("collection %q: %v", uri, err)
 		}
-		if c.SameOrigin(uri) {
-			t.Errorf("%q is said to be of the same origin", uri)
+		if canonical, err := c.Canonical(uri); !errors.As(err, &foreign) {
+			t.Errorf("%q is said to be %q, %v", uri, canonical, err)
 		}
 	}
 	if sent := c.Requests().Sent() + other.connections.Load(); sent != 0 {
 		t.Errorf("%d requests or connections", sent)
 	}
-	if canonical, err := c.Canonical(a.URL + "/a/../b#c"); err != nil || canonical != a.URL+"/b" || !c.SameOrigin(a.URL+"/b") {
+	if canonical, err := c.Canonical(a.URL + "/a/../b#c"); err != nil || canonical != a.URL+"/b" {
 		t.Errorf("own link became %q, %v", canonical, err)
 	}
 }

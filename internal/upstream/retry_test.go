@@ -152,13 +152,13 @@ func TestRateAndPauseHoldForAllRequests(t *testing.T) {
 		}
 		go func() {
 			time.Sleep(50 * time.Millisecond) // while the next one waits for its share of the rate
-			c.Pause(time.Now().Add(10 * time.Second))
+			c.pause.extend(time.Now().Add(10 * time.Second))
 		}()
 		start = time.Now()
 		if err := c.pace(t.Context(), time.Minute); err != nil || time.Since(start) < 10*time.Second {
 			t.Errorf("sent after %s, error %v, expected after the pause", time.Since(start), err)
 		}
-		c.SetRate(0)
+		c = idle(t)
 		start = time.Now()
 		for range 100 {
 			if err := c.pace(t.Context(), time.Minute); err != nil {
@@ -168,7 +168,7 @@ func TestRateAndPauseHoldForAllRequests(t *testing.T) {
 		if time.Since(start) != 0 {
 			t.Errorf("no limit took %s", time.Since(start))
 		}
-		c.SetRate(0.001)
+		c = idle(t, func(cfg *Config) { cfg.RequestsPerSecond = 0.001 })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_ = c.pace(ctx, time.Minute) // takes the token that is left
@@ -191,7 +191,7 @@ func TestRetryAfterPausesTheWholeClient(t *testing.T) {
 			if now := c.Requests().Sent(); now != sent {
 				t.Errorf("%d requests were sent during the pause", now-sent)
 			}
-			if until := time.Until(c.PausedUntil()); until < 9*time.Minute || until > 10*time.Minute {
+			if until := time.Until(c.pause.end()); until < 9*time.Minute || until > 10*time.Minute {
 				t.Errorf("paused for %s", until)
 			}
 		})

@@ -75,6 +75,10 @@ func CloseLogged(c io.Closer, logger *slog.Logger) {
 	}
 }
 
+// patience is how long one request is repeated before whoever asked hears of it: the producer asks again for ever, and
+// an enricher's worker is free for other bookings.
+const patience = 30 * time.Second
+
 // Client makes the client of the API from its settings.
 func Client(settings cli.API, logger *slog.Logger) (*upstream.Client, error) {
 	if err := settings.Check(); err != nil {
@@ -82,7 +86,8 @@ func Client(settings cli.API, logger *slog.Logger) (*upstream.Client, error) {
 	}
 	client, err := upstream.New(upstream.Config{
 		AuthURL: settings.AuthURL, DataURL: settings.DataURL, Subject: settings.Subject, Secret: string(settings.Secret),
-		Concurrency: settings.Concurrency, RequestsPerSecond: settings.RPS, Timeout: settings.Timeout, Logger: logger,
+		Concurrency: settings.Concurrency, RequestsPerSecond: settings.RPS, Timeout: settings.Timeout,
+		MaxElapsed: patience, Logger: logger,
 	})
 	if err != nil {
 		return nil, &cli.ConfigError{Name: "API", Problem: "is not usable: " + err.Error(), Expected: "the settings named above"}

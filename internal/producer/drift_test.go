@@ -1,6 +1,7 @@
 package producer_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -104,5 +105,42 @@ func TestAttemptsAreCountedAcrossCrashes(t *testing.T) {
 	summary := f.mustBackfill(t, months(1))
 	if asked := len(f.list.requests()); len(summary.Unsettled) != 1 || asked != 3+2 {
 		t.Errorf("%d requests and %v, expected three attempts and two repeated pages", asked, summary.Unsettled)
+	}
+}
+
+// TestListingsAddUpTogether lets every listing skip another booking: none adds up by itself, two of them do.
+func TestListingsAddUpTogether(t *testing.T) {
+	f := newFixture(t, bookings(1, 1, 4), func(c *producer.Config) { c.Attempts = 5 })
+	f.list.alter = func(r request, page *booking.Page) error {
+		if r.page == 2 { // booking 3 in the first listing, 4 in the second
+			page.Items = []jsontext.Value{jsontext.Value(fmt.Sprintf(`{"id":%d}`, 2+r.nth))}
+		}
+		return nil
+	}
+	summary := f.mustBackfill(t, months(1))
+	if len(summary.Unsettled) > 0 || summary.Bookings != 4 {
+		t.Errorf("%d bookings, unsettled %v: expected 4, settled", summary.Bookings, summary.Unsettled)
+	}
+	if diff := cmp.Diff([]string{"1", "2", "3", "4"}, ids(f.broker.messages(queue.SubjectBookings))); diff != "" {
+		t.Errorf("published: %s", diff)
+	}
+	if asked := len(f.list.requests()); asked != 4 {
+		t.Errorf("%d requests, expected two listings of two pages", asked)
+	}
+}
+
+// TestACountThatMovesSettlesNothing: what was seen in an earlier listing may be gone when the count has moved.
+func TestACountThatMovesSettlesNothing(t *testing.T) {
+	f := newFixture(t, bookings(1, 1, 4), func(c *producer.Config) { c.Attempts = 2 })
+	f.list.alter = func(r request, page *booking.Page) error {
+		if r.nth == 1 {
+			page.Count++ // of the first listing; the second skips a booking
+		} else if r.page == 2 {
+			page.Items = page.Items[:1]
+		}
+		return nil
+	}
+	if summary := f.mustBackfill(t, months(1)); len(summary.Unsettled) != 1 {
+		t.Errorf("unsettled %v, expected the window", summary.Unsettled)
 	}
 }

@@ -5,7 +5,7 @@
 // the queue has stored all its bookings: then a checkpoint says so. A run that was interrupted goes on at the first
 // page that is not done. Pages are numbered, not cursors: when bookings come and go while a window is listed, others
 // shift between pages. So a window is settled only when every page reported the same count and the distinct bookings
-// seen are exactly as many; else it is listed again, a few times. What never settled is told in the Summary.
+// seen are exactly as many, in one listing or in several together; else it is listed again, a few times. What never settled is told in the Summary.
 //
 // A run keeps the checkpoints of its windows until a newer run of the same period begins; those of a sync, which is
 // never resumed, go when it ends or, when it failed, as the next one begins.

@@ -37,13 +37,15 @@ func (p *Producer) listWindow(ctx context.Context, run string, window booking.Wi
 		return windowResult{}, err
 	}
 	query := booking.Query{From: window.From, To: window.To, ModifiedSince: modifiedSince, PageSize: p.config.PageSize}
+	all, previous := newSeen(), -1
 	for !state.Done {
 		l := &listing{producer: p, run: run, window: window, query: query, key: fmt.Sprintf("%s.%d", key, state.Attempt)}
 		if err := l.list(ctx); err != nil {
 			return windowResult{}, err
 		}
-		state.Settled = l.settled()
-		state.Count, state.Bookings, state.Dead = l.first.Count, l.bookings(), l.dead()
+		all.add(l.pages)
+		state.judge(l, all, previous)
+		previous = state.Count
 		state.Done = state.Settled || state.Attempt >= p.config.Attempts
 		p.reportListing(run, window, state)
 		if !state.Done {
@@ -55,6 +57,20 @@ func (p *Producer) listWindow(ctx context.Context, run string, window booking.Wi
 		l.forget(ctx)
 	}
 	return windowResult{window, state.Settled, state.Count, state.Bookings, state.Dead}, nil
+}
+
+// judge says what came of a listing. It settles the window when it added up by itself; or when the listings so far did
+// together, and the count stayed the same from the one before: a booking that one listing skipped stood in another.
+func (s *windowState) judge(l *listing, all *seen, previous int) {
+	s.Count = l.first.Count
+	own := newSeen()
+	own.add(l.pages)
+	if l.consistent() && own.total() == s.Count {
+		s.Settled, s.Bookings, s.Dead = true, len(own.bookings), len(own.dead)
+		return
+	}
+	s.Settled = l.possible() && s.Count == previous && all.total() == s.Count
+	s.Bookings, s.Dead = len(all.bookings), len(all.dead)
 }
 
 func (p *Producer) reportListing(run string, window booking.Window, state windowState) {
@@ -115,9 +131,12 @@ func (l *listing) list(ctx context.Context) error {
 // A list that claims more is wrong about one of the two numbers, and is not followed beyond it.
 func possiblePages(count int) int { return max(1, count) }
 
-// settled reports whether every page told of the same list, one that can be, and all of it was seen.
-func (l *listing) settled() bool {
-	if l.first.NumPages > possiblePages(l.first.Count) {
+// possible reports whether there can be as many pages as the API says.
+func (l *listing) possible() bool { return l.first.NumPages <= possiblePages(l.first.Count) }
+
+// consistent reports whether every page told of the same list, one that can be.
+func (l *listing) consistent() bool {
+	if !l.possible() {
 		return false
 	}
 	for _, page := range l.pages {
@@ -125,29 +144,7 @@ func (l *listing) settled() bool {
 			return false
 		}
 	}
-	return l.bookings()+l.dead() == l.first.Count
-}
-
-// bookings counts the distinct bookings of the pages, whatever count the API claims.
-func (l *listing) bookings() int {
-	seen := make(map[int64]struct{})
-	for _, page := range l.pages {
-		for _, id := range page.IDs {
-			seen[id] = struct{}{}
-		}
-	}
-	return len(seen)
-}
-
-// dead counts the distinct items of the pages that are no bookings.
-func (l *listing) dead() int {
-	seen := make(map[string]struct{})
-	for _, page := range l.pages {
-		for _, id := range page.Dead {
-			seen[id] = struct{}{}
-		}
-	}
-	return len(seen)
+	return true
 }
 
 // forget deletes the checkpoints of the pages: the window's own says what came of them.

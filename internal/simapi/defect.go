@@ -1,6 +1,9 @@
 package simapi
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // DefectKind says what is wrong with a booking, if anything.
 type DefectKind string
@@ -29,9 +32,13 @@ func (d Defect) member() string {
 	return `"` + d.Field + `":` + d.Value + ","
 }
 
+// beyondInt stands for an id that is too large for an INT column. Each booking has its own: the list's count would not
+// add up if several had the same.
+const beyondInt = "99999999999"
+
 var keyDefects = []Defect{
 	{DefectKey, "id", `"B-1024"`}, {DefectKey, "id", ""}, {DefectKey, "id", "null"}, {DefectKey, "id", "12.5"},
-	{DefectKey, "id", "-7"}, {DefectKey, "id", `{"id":1}`}, {DefectKey, "id", "99999999999"},
+	{DefectKey, "id", "-7"}, {DefectKey, "id", `{"id":1}`}, {DefectKey, "id", beyondInt},
 }
 
 var typeDefects = []Defect{
@@ -62,7 +69,11 @@ func (c *composer) defect(i int) Defect {
 		{"bad value", c.faults.BadValue, valueDefects},
 	} {
 		if h := c.w.roll(class.salt, i); within(h, class.share) {
-			return class.defects[upTo(mix(h), len(class.defects))]
+			defect := class.defects[upTo(mix(h), len(class.defects))]
+			if defect.Value == beyondInt && defect.Kind == DefectKey {
+				defect.Value = beyondInt + strconv.Itoa(i)
+			}
+			return defect
 		}
 	}
 	return Defect{}

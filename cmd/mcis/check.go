@@ -11,6 +11,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/booking"
 	"mcis/internal/mapping"
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
@@ -115,7 +116,7 @@ func (c *checkCommand) checkAPI(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	page, err := client.ListPage(ctx, queryOf(backfill, 1), 1)
+	page, err := client.ListPage(ctx, booking.Query{From: backfill.From, To: backfill.To, PageSize: 1}, 1)
 	if err != nil {
 		return "", err
 	}

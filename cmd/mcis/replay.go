@@ -8,9 +8,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
-	"mcis/internal/booking"
 	"mcis/internal/loader"
-	"mcis/internal/producer"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
 )
@@ -97,9 +95,4 @@ func (r *replay) report(streams cli.Streams) error {
 		return errors.Join(append([]error{cli.ErrRejects}, r.failed...)...)
 	}
 	return nil
-}
-
-// queryOf is the query for the whole period of a backfill.
-func queryOf(b producer.Backfill, pageSize int) booking.Query {
-	return booking.Query{From: b.From, To: b.To, PageSize: pageSize}
 }

@@ -7,6 +7,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/mapping"
 	"mcis/internal/warehouse/sqlite"
 )
 
@@ -44,7 +45,7 @@ func (c *schemaMigrate) Run(ctx context.Context, streams cli.Streams) error {
 		return err
 	}
 	if c.DryRun {
-		return c.plan(ctx, streams)
+		return c.plan(ctx, m, streams)
 	}
 	logger, closeLog, err := c.Log.Logger(streams.Err)
 	if err != nil {
@@ -59,11 +60,7 @@ func (c *schemaMigrate) Run(ctx context.Context, streams cli.Streams) error {
 	return w.Close()
 }
 
-func (c *schemaMigrate) plan(ctx context.Context, streams cli.Streams) error {
-	m, err := c.Mapping.Load()
-	if err != nil {
-		return err
-	}
+func (c *schemaMigrate) plan(ctx context.Context, m *mapping.Mapping, streams cli.Streams) error {
 	statements, err := stages.Plan(ctx, c.Warehouse, m)
 	if err != nil {
 		return err

@@ -90,8 +90,8 @@ func NewResources(config CacheConfig, fetcher Fetcher, shared SharedCache, logge
 // Hits are the counts so far.
 func (r *Resources) Hits() *Hits { return &r.hits }
 
-// weight estimates the bytes that an entry takes: the source text, and a node of 48 bytes with a member of 24 for
-// every 20 bytes of it (measured on customers and contacts).
+// weight estimates the bytes that an entry takes: the source text, and the nodes and members of its tree, which are
+// reckoned at four times as much again.
 func weight(key string, value Resource) uint32 {
 	const fixed, factor = 256, 5
 	return uint32(fixed + len(key) + factor*value.Document.Size())

@@ -8,6 +8,7 @@ import (
 
 	"mcis/internal/mapping"
 	"mcis/internal/rows"
+	"mcis/internal/warehouse"
 )
 
 // family is one collection of a parent row that was written.
@@ -91,18 +92,15 @@ func (l *loading) removeSurplus(ctx context.Context, s *statements, owned []int6
 	return nil
 }
 
-// writeChild writes a child whose parent was written: its stamp has been decided on with the parent's.
 func (l *loading) writeChild(ctx context.Context, s *statements, row *rows.Row, stored storedRow) error {
-	counts := l.count(s.table.Name)
-	switch {
-	case stored.rowID == 0:
-		counts.Inserted++
+	action := warehouse.DecideChild(row.Stamp, stored.Stored)
+	l.count(s.table.Name).Count(action)
+	switch action {
+	case warehouse.Insert:
 		return l.insert(ctx, s, row)
-	case stored.stamped && stored.stamp.Hash == row.Stamp.Hash:
-		counts.Unchanged++
-		return nil
-	default:
-		counts.Updated++
+	case warehouse.Update:
 		return l.update(ctx, s, row, stored.rowID)
+	default:
+		return nil
 	}
 }

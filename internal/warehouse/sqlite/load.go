@@ -104,30 +104,19 @@ func (l *loading) tableRows(ctx context.Context, t warehouse.TableRows) error {
 func unhurried(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 // upsert writes row unless the stored one is the same or newer, and reports whether it did.
-func (l *loading) upsert(ctx context.Context, s *statements, row *rows.Row, stored storedRow) (bool, error) {
-	counts := l.count(s.table.Name)
-	switch {
-	case stored.rowID == 0:
-		counts.Inserted++
+func (l *loading) upsert(ctx context.Context, s *statements, row *rows.Row, stored storedRow) (written bool, err error) {
+	action := warehouse.Decide(row.Stamp, stored.Stored)
+	l.count(s.table.Name).Count(action)
+	switch action {
+	case warehouse.Insert:
 		return true, l.insert(ctx, s, row)
-	case !stored.stamped:
-		counts.Updated++
+	case warehouse.Update:
 		return true, l.update(ctx, s, row, stored.rowID)
-	}
-	wins := row.Stamp.Supersedes(stored.stamp)
-	switch same := row.Stamp.Hash == stored.stamp.Hash; {
-	case wins && same && !row.Stamp.SameState(stored.stamp):
-		counts.Unchanged++
+	case warehouse.MoveStamp:
 		return false, l.moveStamp(ctx, s, row, stored.rowID)
-	case wins && !same:
-		counts.Updated++
-		return true, l.update(ctx, s, row, stored.rowID)
-	case same:
-		counts.Unchanged++
 	default:
-		counts.Older++
+		return false, nil
 	}
-	return false, nil
 }
 
 func (l *loading) insert(ctx context.Context, s *statements, row *rows.Row) error {

@@ -7,15 +7,13 @@ import (
 
 	"mcis/internal/mapping"
 	"mcis/internal/rows"
+	"mcis/internal/warehouse"
 )
 
-// storedRow is what a decision needs to know of a row in the database. Its rowid is 0 when there is none: SQLite
-// begins with 1.
+// storedRow is a row in the database.
 type storedRow struct {
+	warehouse.Stored
 	rowID int64
-	// stamped is false for rows without lineage, which another program wrote: they are older than everything.
-	stamped bool
-	stamp   rows.Stamp
 }
 
 // lookup finds the rows of the same keys: result[i] is the stored row of wanted[i].
@@ -63,11 +61,11 @@ func scanStored(ctx context.Context, statement *sql.Stmt, args []any, into []sto
 		if err := found.Scan(&place, &rowID, &version, &full, &observed, &extracted, &mappingHash, &hash); err != nil {
 			return err
 		}
-		row := storedRow{rowID: rowID}
+		row := storedRow{rowID: rowID, Stored: warehouse.Stored{Exists: true}}
 		if version.Valid && full.Valid && hash.Valid {
 			// NULL reads as mapping 0, which no row is of: older databases lack the column.
-			row.stamp = rows.Stamp{Version: version.Int64, Full: full.Bool, Hash: hash.Int64, Mapping: mappingHash.Int64}
-			row.stamped = row.readTimes(observed.String, extracted.String)
+			row.Stamp = rows.Stamp{Version: version.Int64, Full: full.Bool, Hash: hash.Int64, Mapping: mappingHash.Int64}
+			row.Stamped = row.readTimes(observed.String, extracted.String)
 		}
 		into[place] = row
 	}
@@ -77,8 +75,8 @@ func scanStored(ctx context.Context, statement *sql.Stmt, args []any, into []sto
 // readTimes completes the stamp. A time that is absent or that somebody wrote in another form is no stamp.
 func (r *storedRow) readTimes(observed, extracted string) bool {
 	var errObserved, errExtracted error
-	r.stamp.ObservedAt, errObserved = parseTime(observed)
-	r.stamp.ExtractedAt, errExtracted = parseTime(extracted)
+	r.Stamp.ObservedAt, errObserved = parseTime(observed)
+	r.Stamp.ExtractedAt, errExtracted = parseTime(extracted)
 	return errObserved == nil && errExtracted == nil
 }
 

@@ -1,0 +1,71 @@
+package warehouse
+
+import "mcis/internal/rows"
+
+// Action is what a row of a batch does to the stored row of its key.
+type Action uint8
+
+// The actions. Unchanged and Older leave the stored row alone.
+const (
+	Insert    Action = iota + 1 // there is no stored row
+	Update                      // the stored row is older and differs
+	MoveStamp                   // the stored row has the same content: only the stamp's columns change
+	Unchanged                   // the stored row is the same
+	Older                       // the stored row is a newer or fuller observation
+)
+
+// Stored is what a decision needs to know of a stored row.
+type Stored struct {
+	Exists bool
+	// Stamped is false for rows without lineage, which another program wrote: they are older than everything.
+	Stamped bool
+	Stamp   rows.Stamp // its Mapping is 0 where the warehouse holds NULL
+}
+
+// Decide says what a row with the given stamp does to the stored one.
+func Decide(stamp rows.Stamp, stored Stored) Action {
+	switch {
+	case !stored.Exists:
+		return Insert
+	case !stored.Stamped:
+		return Update
+	}
+	wins, same := stamp.Supersedes(stored.Stamp), stamp.Hash == stored.Stamp.Hash
+	switch {
+	case wins && same && !stamp.SameState(stored.Stamp):
+		return MoveStamp
+	case wins && !same:
+		return Update
+	case same:
+		return Unchanged
+	default:
+		return Older
+	}
+}
+
+// DecideChild says what a child does to the stored one, once its parent's row is to be written: the stamps have been
+// decided on with the parents'.
+func DecideChild(stamp rows.Stamp, stored Stored) Action {
+	switch {
+	case !stored.Exists:
+		return Insert
+	case stored.Stamped && stored.Stamp.Hash == stamp.Hash:
+		return Unchanged
+	default:
+		return Update
+	}
+}
+
+// Count adds one row of an action to c.
+func (c *Counts) Count(action Action) {
+	switch action {
+	case Insert:
+		c.Inserted++
+	case Update:
+		c.Updated++
+	case MoveStamp, Unchanged:
+		c.Unchanged++
+	case Older:
+		c.Older++
+	}
+}

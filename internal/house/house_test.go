@@ -22,10 +22,10 @@ const (
 
 // The rooms of the house. Data flows cmd → stages → domain and cmd → adapters → domain.
 var (
-	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse"}
+	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse", "health"}
 	stages   = []string{"producer", "enricher", "loader"}
-	adapters = []string{"upstream", "stream", "simapi", "warehouse/sqlite"}
-	testing_ = []string{"house", "sharedtest", "oracletest", "stream/streamtest", "warehouse/warehousetest"}
+	adapters = []string{"upstream", "stream", "simapi", "warehouse/sqlite", "warehouse/mssql"}
+	testing_ = []string{"house", "sharedtest", "oracletest", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest"}
 )
 
 // bannedNames say nothing about what is inside.

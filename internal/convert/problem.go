@@ -22,6 +22,9 @@ const (
 	NotText    Reason = "not valid text" // invalid UTF-8 or half a surrogate pair; the value has U+FFFD in its place
 	Object     Reason = "an object"      // where one value belongs
 	Array      Reason = "an array"       // where one value belongs
+	// NotInCharset is text with characters that the code page of a VARCHAR column may lack; the value is nil. Convert
+	// never gives it: what a column really is, its warehouse finds out.
+	NotInCharset Reason = "not in the column's character set"
 )
 
 // Problem says why a value does not fit its column.

@@ -22,12 +22,12 @@ func unquote(scratch, raw []byte) (content []byte, whole bool) {
 	return content, err == nil
 }
 
-// text converts to a string of at most t.Length UTF-16 code units. Longer strings are cut, see [boundary]; the
+// text converts to a string of at most t.Length UTF-16 code units. Longer strings are cut, see [Shorten]; the
 // literals of numbers and truth values are not, as they would say something else then.
 func text(t mapping.Type, s scalar) (any, *Problem) {
 	kept, problem := s.text, (*Problem)(nil)
 	if t.Length > 0 && len(kept) > t.Length { // no character has more UTF-16 units than UTF-8 bytes
-		units, end := measure(kept, t.Length)
+		units, end := measure(kept, t.Length, utf16.RuneLen)
 		switch {
 		case units <= t.Length:
 		case s.kind != jsontext.KindString:
@@ -59,13 +59,23 @@ func damage(cut *Problem) *Problem {
 	return &Problem{Reason: NotText, Message: message}
 }
 
-// measure counts text in UTF-16 code units, as NVARCHAR counts, and returns where in bytes the last whole character
-// within limit units ends.
-func measure(text []byte, limit int) (units, end int) {
+// Shorten returns the beginning of valid text that has at most limit units, of which unit says how many a character has:
+// [utf16.RuneLen] for NVARCHAR, [utf8.RuneLen] for VARCHAR. It ends where what readers see as one character ends, if
+// that gives up no more than a few dozen bytes. size is what all of text has; up to limit, kept is text.
+func Shorten(text string, limit int, unit func(rune) int) (kept string, size int) {
+	size, end := measure([]byte(text), limit, unit)
+	if size <= limit {
+		return text, size
+	}
+	return text[:boundary([]byte(text), end)], size
+}
+
+// measure counts text in units, and returns where in bytes the last whole character within limit units ends.
+func measure(text []byte, limit int, unit func(rune) int) (units, end int) {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
 		i += size
-		units += utf16.RuneLen(r)
+		units += unit(r)
 		if units <= limit {
 			end = i
 		}

@@ -3,6 +3,8 @@ package convert_test
 import (
 	"strings"
 	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"mcis/internal/convert"
 )
@@ -97,6 +99,33 @@ func TestCutKeepsCharactersWhole(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			check(t, textType(c.limit), []conversion{{raw: `"` + strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(c.text) + `"`, want: c.want, reason: convert.Cut}})
+		})
+	}
+}
+
+func TestShorten(t *testing.T) {
+	cases := []struct {
+		name, text string
+		limit      int
+		unit       func(rune) int
+		kept       string
+		size       int
+	}{
+		{"fits", "aé😀", 4, utf16.RuneLen, "aé😀", 4},
+		{"too long in units", "aé😀", 3, utf16.RuneLen, "aé", 4},
+		{"fits in bytes", "aé😀", 7, utf8.RuneLen, "aé😀", 7},
+		{"too long in bytes", "aé😀", 6, utf8.RuneLen, "aé", 7},
+		{"not inside a character", "aé", 2, utf8.RuneLen, "a", 3},
+		{"not between a letter and its mark", "xe\u0301", 2, utf16.RuneLen, "x", 3},
+		{"nothing of it", "😀", 1, utf16.RuneLen, "", 2},
+		{"empty", "", 0, utf16.RuneLen, "", 0},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			kept, size := convert.Shorten(c.text, c.limit, c.unit)
+			if kept != c.kept || size != c.size {
+				t.Errorf("%q of %d, want %q of %d", kept, size, c.kept, c.size)
+			}
 		})
 	}
 }

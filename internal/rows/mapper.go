@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"mcis/internal/convert"
 	"mcis/internal/document"
 	"mcis/internal/mapping"
 	"mcis/internal/record"
@@ -13,6 +14,7 @@ import (
 type Mapper struct {
 	mapping *mapping.Mapping
 	hashKey []byte
+	fit     Fit       // nil keeps converted values as they are
 	hides   bool      // some column is hashed
 	seeds   []sum     // of the row hash, by table: what the mapping says of it
 	hashes  []int64   // Stamp.Mapping, by table
@@ -46,6 +48,19 @@ func NewMapper(m *mapping.Mapping, hashKey []byte) *Mapper {
 	return mapper
 }
 
+// Fit returns what a column as the database really has it keeps of a converted value, which is never nil: the value
+// itself, or what is left of it, nil for NULL, with the problem that says why. Its results have the Go types that
+// [mapping.Kind] lists, and fit when they are fitted again. It must be safe for concurrent use.
+type Fit func(table *mapping.Table, column *mapping.Column, value any) (any, *convert.Problem)
+
+// WithFit returns a mapper that does the same and fits every value to its actual column. A value that does not fit is
+// rejected like one that does not convert, and a row's hash is that of the fitted values: of what is stored.
+func (m *Mapper) WithFit(fit Fit) *Mapper {
+	fitted := *m
+	fitted.fit = fit
+	return &fitted
+}
+
 func newPlace(source mapping.Source) place {
 	p := place{Source: source, collection: source.Path.Collection()}
 	if p.collection != nil {
@@ -57,7 +72,7 @@ func newPlace(source mapping.Source) place {
 	return p
 }
 
-// Rows maps one record. The error is a *fault.Permanent of the class key when a row's key does not convert; values
+// Rows maps one record. The error is a *fault.Permanent of the class key when a row's key does not convert or fit; values
 // of other columns that do not fit are in the set's Rejected.
 func (m *Mapper) Rows(rec *record.Record) (*Set, error) {
 	w := work{

@@ -21,11 +21,19 @@ var (
 )
 
 // rejectValue keeps the value of a column. The row's key is not known yet.
-func (w *work) rejectValue(table *mapping.Table, column *mapping.Column, node *document.Node, problem *convert.Problem, stamp Stamp) {
+func (w *work) rejectValue(table *mapping.Table, column *mapping.Column, raw string, problem *convert.Problem, stamp Stamp) {
 	w.reject(Rejected{
-		Table: table.Name, Column: column.Name, Raw: w.raw(column.Hash, node), Problem: problem,
+		Table: table.Name, Column: column.Name, Raw: raw, Problem: problem,
 		Type: column.Type.String(), ObservedAt: stamp.ObservedAt,
 	})
+}
+
+// rawValue is the JSON of a column's rejected value, which may be an element's position.
+func (w *work) rawValue(column *mapping.Column, node *document.Node, position int) string {
+	if node == nil {
+		return strconv.Itoa(position)
+	}
+	return w.raw(column.Hash, node)
 }
 
 func (w *work) rejectKeyless(table *mapping.Table, column *mapping.Column, entity *document.Node, stamp Stamp) {

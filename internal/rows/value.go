@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,12 +14,13 @@ import (
 )
 
 // row maps one entity. ok is false when it has no key: then there is nothing that could be stored. The error says
-// that a key does not convert.
+// that a key does not convert or fit.
 func (w *work) row(table *mapping.Table, entity *document.Node, position int, stamp Stamp) (row Row, ok bool, err error) {
 	row = Row{Values: make([]any, len(table.Columns)), Stamp: stamp, Run: w.record.Run}
 	rejectedBefore := len(w.set.Rejected)
 	for i, column := range table.Columns {
 		value, wrong, problem := w.value(column, entity, position)
+		value, problem = w.fit(table, column, value, problem)
 		if problem != nil && column.InKey {
 			return row, false, &fault.Permanent{
 				Class: fault.ClassKey, Table: table.Name, Column: column.Name,
@@ -27,7 +29,7 @@ func (w *work) row(table *mapping.Table, entity *document.Node, position int, st
 		}
 		row.Values[i] = value
 		if problem != nil {
-			w.rejectValue(table, column, wrong, problem, stamp)
+			w.rejectValue(table, column, w.rawValue(column, wrong, position), problem, stamp)
 		}
 	}
 	if missing := nullKey(table, row.Values); missing != nil {
@@ -40,6 +42,16 @@ func (w *work) row(table *mapping.Table, entity *document.Node, position int, st
 		w.set.Rejected[i].Key = row.Key
 	}
 	return row, true, nil
+}
+
+// fit is what the actual column keeps of a converted value. A problem of the conversion comes before one of the fitting:
+// it is the one with the value that the API sent.
+func (w *work) fit(table *mapping.Table, column *mapping.Column, value any, problem *convert.Problem) (any, *convert.Problem) {
+	if w.mapper.fit == nil || value == nil {
+		return value, problem
+	}
+	fitted, unfit := w.mapper.fit(table, column, value)
+	return fitted, cmp.Or(problem, unfit)
 }
 
 // nullKey is the first key column that is NULL, nil when the key is whole.
@@ -83,7 +95,8 @@ func keyText(value any) string {
 	}
 }
 
-// value finds and converts one column's value. problem says what is wrong with it, wrong is the value to blame.
+// value finds and converts one column's value. problem says what is wrong with it, wrong is the value to blame, also
+// for not fitting the actual column; nil for an element's position, which stands nowhere in the document.
 func (w *work) value(column *mapping.Column, entity *document.Node, position int) (value any, wrong *document.Node, problem *convert.Problem) {
 	if column.Paths[0][0] == mapping.Position {
 		return int64(position), nil, nil
@@ -100,7 +113,7 @@ func (w *work) value(column *mapping.Column, entity *document.Node, position int
 	case node.IsNull():
 		return nil, nil, nil
 	case column.Equals != "":
-		return node.Text() == column.Equals, nil, nil
+		return node.Text() == column.Equals, node, nil
 	case column.Hash:
 		value, problem = w.hashed(node)
 	default:

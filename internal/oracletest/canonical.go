@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	mssql "github.com/microsoft/go-mssqldb"
+
 	"mcis/internal/sharedtest"
 )
 
@@ -125,6 +127,16 @@ func readTable(ctx context.Context, t testing.TB, db *sql.DB, table string, colu
 	return read
 }
 
+// uniqueIdentifier is a UUID in SQL Server's order of bytes, as text.
+func uniqueIdentifier(t testing.TB, raw []byte) string {
+	t.Helper()
+	var id mssql.UniqueIdentifier
+	if err := id.Scan(raw); err != nil {
+		t.Fatal(err)
+	}
+	return strings.ToLower(id.String())
+}
+
 // held is a value as the driver gives it, in canonical text.
 func held(t testing.TB, columnType string, value any) *string {
 	t.Helper()
@@ -140,6 +152,9 @@ func held(t testing.TB, columnType string, value any) *string {
 		text = map[bool]string{true: "1", false: "0"}[v]
 	case []byte:
 		text = string(v)
+		if columnType == "UNIQUEIDENTIFIER" {
+			text = uniqueIdentifier(t, v)
+		}
 	default:
 		text = fmt.Sprint(v)
 	}

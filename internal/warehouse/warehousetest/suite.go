@@ -70,6 +70,7 @@ var cases = []struct {
 
 	{"values at their limits", valuesAtLimits},
 	{"text comes back as it was", textRoundTrip},
+	{"U+0000 is stored or refused", nulInText},
 	{"nothing is silently cut", nothingCut},
 	{"lineage", lineage},
 	{"any order ends in the same rows", anyOrder},

@@ -1,0 +1,295 @@
+package mssql_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	mssqldb "github.com/microsoft/go-mssqldb"
+
+	"mcis/internal/mapping"
+	"mcis/internal/rows"
+	"mcis/internal/simapi"
+	"mcis/internal/warehouse"
+	"mcis/internal/warehouse/mssql"
+	"mcis/internal/warehouse/mssql/encode"
+	"mcis/internal/warehouse/mssql/mssqltest"
+	"mcis/internal/warehouse/mssql/schema"
+)
+
+const (
+	benchmarkVariable = "MCIS_BENCH_SQLSERVER" // how many bookings
+	benchmarkBatch    = 200                    // the loader's default
+	rowByRowBookings  = 200                    // the slow reference is timed on so many
+)
+
+// TestBenchmark loads generated bookings into an empty database, again unchanged, and again with a tenth changed, beside two
+// references in the same run: raw bulk copy of the same rows into the same tables with nothing else, which is the limit,
+// and one prepared upsert a row, which is what the predecessor did. `make bench-sqlserver` runs it.
+func TestBenchmark(t *testing.T) {
+	n, err := strconv.Atoi(os.Getenv(benchmarkVariable))
+	if err != nil {
+		t.Skipf("%s is not set: make bench-sqlserver", benchmarkVariable)
+	}
+	m := mapping.Default()
+	g := newGenerator(t, m, simapi.Config{Bookings: n, Seed: 11})
+	seen := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	first := batches(m, g.sets(t, g.api.IDs(), seen), benchmarkBatch)
+	d := openDatabase(t, mssqltest.Database(t))
+	migrate(t, d, m)
+	t.Log(mssqltest.Describe(t.Context(), d.db))
+
+	stop := profile(t, os.Getenv("MCIS_BENCH_PROFILE"))
+	empty := timed(t, d.Warehouse, first)
+	stop()
+	unchanged := timed(t, d.Warehouse, batches(m, g.sets(t, g.api.IDs(), seen.Add(time.Hour)), benchmarkBatch))
+	g.api.Mutate(n/10, time.Now())
+	changed := timed(t, d.Warehouse, batches(m, g.sets(t, g.api.IDs(), seen.Add(2*time.Hour)), benchmarkBatch))
+
+	raw := rawBulkCopy(t, m, first)
+	oneByOne := rowByRow(t, m, first[:1])
+	report(t, "empty load", empty, raw, oneByOne)
+	report(t, "unchanged reload", unchanged, raw, oneByOne)
+	report(t, "reload, 10 % changed", changed, raw, oneByOne)
+	report(t, "raw bulk copy", raw, raw, oneByOne)
+	report(t, "row by row", oneByOne, raw, oneByOne)
+	require(t, "empty load / raw bulk copy", empty.rate()/raw.rate(), 0.5)
+	require(t, "unchanged reload / empty load", unchanged.rate()/empty.rate(), 1)
+	require(t, "empty load / row by row", empty.rate()/oneByOne.rate(), 15)
+	require(t, "unchanged reload / row by row", unchanged.rate()/oneByOne.rate(), 15)
+}
+
+// timing is how long so many rows took.
+type timing struct {
+	rows int
+	took time.Duration
+}
+
+func (m timing) rate() float64 { return float64(m.rows) / m.took.Seconds() }
+
+func report(t *testing.T, name string, m, raw, oneByOne timing) {
+	t.Logf("%-22s %8d rows in %7.2f s: %8.0f rows/s, %5.2f of raw bulk copy, %6.1f x row by row",
+		name, m.rows, m.took.Seconds(), m.rate(), m.rate()/raw.rate(), m.rate()/oneByOne.rate())
+}
+
+func require(t *testing.T, name string, got, least float64) {
+	if got < least {
+		t.Errorf("%s is %.2f, expected %.2f or more", name, got, least)
+	}
+}
+
+func profile(t *testing.T, path string) (stop func()) {
+	if path == "" {
+		return func() {}
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		t.Fatal(err)
+	}
+	return pprof.StopCPUProfile
+}
+
+func migrate(t testing.TB, d *database, m *mapping.Mapping) {
+	t.Helper()
+	if _, err := d.Migrate(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func timed(t *testing.T, w *mssql.Warehouse, all []*warehouse.Batch) timing {
+	t.Helper()
+	var total timing
+	began := time.Now()
+	for _, batch := range all {
+		if _, err := w.Load(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+		total.rows += countRows(batch)
+	}
+	total.took = time.Since(began)
+	return total
+}
+
+// rawBulkCopy copies each table's distinct rows at one go, straight into the table. What is timed is the copying alone: the rows are
+// encoded before.
+func rawBulkCopy(t *testing.T, m *mapping.Mapping, all []*warehouse.Batch) timing {
+	t.Helper()
+	d := openDatabase(t, mssqltest.Database(t))
+	migrate(t, d, m)
+	tables := wireRows(t, d.db, m, all)
+	conn, err := d.db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var total timing
+	for _, table := range m.Tables {
+		if len(tables[table]) == 0 {
+			continue
+		}
+		began := time.Now()
+		err := conn.Raw(func(driver any) error {
+			bulk := driver.(*mssqldb.Conn).CreateBulkContext(t.Context(), schema.Qualified(table.Name), columnsOf(table))
+			for _, row := range tables[table] {
+				if err := bulk.AddRow(row); err != nil {
+					return err
+				}
+			}
+			_, err := bulk.Done()
+			return err
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", table.Name, err)
+		}
+		total.took += time.Since(began)
+		total.rows += len(tables[table])
+	}
+	return total
+}
+
+func columnsOf(t *mapping.Table) []string {
+	var names []string
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	for _, c := range warehouse.LineageColumns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// wireRows are the distinct rows of all batches by table, as the driver takes them.
+func wireRows(t *testing.T, db *sql.DB, m *mapping.Mapping, all []*warehouse.Batch) map[*mapping.Table][][]any {
+	t.Helper()
+	found, err := schema.Inspect(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, seen := make(map[*mapping.Table][][]any), make(map[string]bool)
+	for _, batch := range all {
+		eachTable(batch, func(table *mapping.Table, list []rows.Row) {
+			encoders := encodersOf(t, table, found.Table(table.Name))
+			for i := range list {
+				if id := table.Name + "/" + list[i].Key; !seen[id] {
+					seen[id] = true
+					tables[table] = append(tables[table], wireRow(t, encoders, &list[i]))
+				}
+			}
+		})
+	}
+	return tables
+}
+
+func encodersOf(t *testing.T, table *mapping.Table, actual *schema.Table) []encode.Encoder {
+	t.Helper()
+	var encoders []encode.Encoder
+	add := func(name string, wanted mapping.Type) {
+		encoder, err := encode.For(*actual.Column(name), wanted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoders = append(encoders, encoder)
+	}
+	for _, c := range table.Columns {
+		add(c.Name, c.Type)
+	}
+	for _, c := range warehouse.LineageColumns {
+		add(c.Name, c.Type)
+	}
+	return encoders
+}
+
+func allValues(row *rows.Row) []any {
+	s := row.Stamp
+	return append(append([]any{}, row.Values...), s.Version, s.Full, s.ObservedAt.Truncate(time.Microsecond), s.ExtractedAt.Truncate(time.Microsecond), s.Mapping, s.Hash,
+		s.ExtractedAt.Truncate(time.Microsecond), row.Run)
+}
+
+func wireRow(t *testing.T, encoders []encode.Encoder, row *rows.Row) []any {
+	t.Helper()
+	values := allValues(row)
+	for i, encoder := range encoders {
+		fitted, problem := encoder.Fit(values[i])
+		if problem != nil {
+			t.Fatal(problem)
+		}
+		var err error
+		if values[i], err = encoder.Wire(fitted); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return values
+}
+
+// rowByRow is the predecessor's way: for each row a prepared statement that updates it or else inserts it.
+func rowByRow(t *testing.T, m *mapping.Mapping, all []*warehouse.Batch) timing {
+	t.Helper()
+	d := openDatabase(t, mssqltest.Database(t))
+	migrate(t, d, m)
+	tx, err := d.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after the commit it does nothing
+	statements := make(map[*mapping.Table]*sql.Stmt)
+	var total timing
+	for _, batch := range all {
+		eachTable(batch, func(table *mapping.Table, list []rows.Row) {
+			if statements[table] == nil {
+				if statements[table], err = tx.PrepareContext(t.Context(), upsertOne(table)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range list {
+				began := time.Now()
+				if _, err := statements[table].ExecContext(context.WithoutCancel(t.Context()), bound(&list[i])...); err != nil {
+					t.Fatalf("%s: %v", table.Name, err)
+				}
+				total.took += time.Since(began)
+				total.rows++
+			}
+		})
+	}
+	began := time.Now()
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	total.took += time.Since(began)
+	return total
+}
+
+// bound are a row's values as parameters. A nil of no type is sent as text, which every column takes.
+func bound(row *rows.Row) []any {
+	values := allValues(row)
+	for i, value := range values {
+		if value == nil {
+			values[i] = sql.NullString{}
+		}
+	}
+	return values
+}
+
+func upsertOne(t *mapping.Table) string {
+	var sets, names, values, keys []string
+	for i, name := range columnsOf(t) {
+		names, values = append(names, schema.Quote(name)), append(values, fmt.Sprintf("@p%d", i+1))
+		switch {
+		case i < len(t.Columns) && t.Columns[i].InKey:
+			keys = append(keys, names[i]+" = "+values[i])
+		default:
+			sets = append(sets, names[i]+" = "+values[i])
+		}
+	}
+	return fmt.Sprintf("UPDATE %s SET %s WHERE %s;\nIF @@ROWCOUNT = 0 INSERT INTO %[1]s (%[4]s) VALUES (%[5]s)",
+		schema.Qualified(t.Name), strings.Join(sets, ", "), strings.Join(keys, " AND "),
+		strings.Join(names, ", "), strings.Join(values, ", "))
+}

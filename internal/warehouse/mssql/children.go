@@ -1,0 +1,88 @@
+package mssql
+
+import (
+	"context"
+	"fmt"
+
+	"mcis/internal/rows"
+	"mcis/internal/warehouse"
+)
+
+// family is one collection of a parent row that is written.
+type family struct {
+	parent *rows.Row
+	rows   []rows.Row
+}
+
+// collections makes the stored collections of written parents equal to the batch's: surplus children are deleted at once,
+// lest they stand in the way of a unique index; the others are noted to be written in load order.
+func (l *loading) collections(ctx context.Context, t *target, families []family) error {
+	for len(families) > 0 {
+		n := fitting(families)
+		if err := l.replace(ctx, t, families[:n]); err != nil {
+			return err
+		}
+		families = families[n:]
+	}
+	return nil
+}
+
+// fitting is how many families one statement works on: at least one, however large.
+func fitting(families []family) int {
+	children := 0
+	for n, f := range families {
+		children += len(f.rows)
+		if n > 0 && (children > mostRows || n >= mostRows) {
+			return n
+		}
+	}
+	return len(families)
+}
+
+func (l *loading) replace(ctx context.Context, t *target, families []family) error {
+	parents := make([][]any, len(families))
+	var wanted []*rows.Row
+	for i, f := range families {
+		key, err := t.parentKey(f.parent)
+		if err != nil {
+			return err
+		}
+		parents[i] = append([]any{int64(i)}, key...)
+		wanted = append(wanted, pointers(f.rows)...)
+	}
+	keys, err := placedKeys(t, wanted)
+	if err != nil {
+		return err
+	}
+	used := []string{stagedParents(t.table.Name), stagedKeys(t.table.Name)}
+	if err := l.copyKeys(ctx, t, used[0], namesOf(t.table.ParentKey), parents); err != nil {
+		return err
+	}
+	if err := l.copyKeys(ctx, t, used[1], namesOf(t.table.Key), keys); err != nil {
+		return err
+	}
+	if err := l.removeSurplus(ctx, t); err != nil {
+		return err
+	}
+	stored, err := l.lookup(ctx, t, len(wanted))
+	if err != nil {
+		return err
+	}
+	for i, row := range wanted {
+		action := warehouse.DecideChild(row.Stamp, stored[i])
+		l.count(t.table.Name).Count(action)
+		if action != warehouse.Unchanged {
+			l.writes[t.table] = append(l.writes[t.table], write{action, row})
+		}
+	}
+	return l.session.empty(ctx, used)
+}
+
+func (l *loading) removeSurplus(ctx context.Context, t *target) error {
+	deleted, err := l.session.numbers(ctx, removeSurplus(t.table), 1)
+	if err != nil {
+		return t.blamed(fmt.Errorf("delete from %s: %w", t.table.Name, err))
+	}
+	l.count(t.table.Name).Deleted += int(deleted[0])
+	return nil
+}

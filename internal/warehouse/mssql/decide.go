@@ -1,0 +1,177 @@
+package mssql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"mcis/internal/rows"
+	"mcis/internal/warehouse"
+	"mcis/internal/warehouse/mssql/faults"
+	"mcis/internal/warehouse/mssql/schema"
+)
+
+// decide looks up the stored rows of a batch and decides what becomes of each row.
+func (l *loading) decide(ctx context.Context, tables []warehouse.TableRows) error {
+	for from := 0; ; from += mostRows {
+		var parts []warehouse.TableRows
+		for _, t := range tables {
+			if from < len(t.Rows) {
+				parts = append(parts, warehouse.TableRows{Table: t.Table, Rows: t.Rows[from:min(from+mostRows, len(t.Rows))]})
+			}
+		}
+		if len(parts) == 0 {
+			return nil
+		}
+		if err := l.decidePart(ctx, parts); err != nil {
+			return err
+		}
+	}
+}
+
+func (l *loading) decidePart(ctx context.Context, parts []warehouse.TableRows) error {
+	used, err := l.stageKeys(ctx, parts)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		stored, err := l.lookup(ctx, l.session.target(part.Table), len(part.Rows))
+		if err != nil {
+			return err
+		}
+		for i := range part.Rows {
+			row := &part.Rows[i]
+			action := warehouse.Decide(row.Stamp, stored[i])
+			l.note(part, row, action)
+		}
+	}
+	return l.session.empty(ctx, used)
+}
+
+// note keeps what is to be done to a row, and the collections of one that is written.
+func (l *loading) note(part warehouse.TableRows, row *rows.Row, action warehouse.Action) {
+	l.count(part.Table.Name).Count(action)
+	switch action {
+	case warehouse.Insert, warehouse.Update:
+		for _, c := range row.Children {
+			l.families[c.Table] = append(l.families[c.Table], family{row, c.Rows})
+		}
+	case warehouse.MoveStamp:
+	default:
+		return
+	}
+	l.writes[part.Table] = append(l.writes[part.Table], write{action, row})
+}
+
+// stageKeys copies the keys to look up and returns the staging tables that hold them.
+func (l *loading) stageKeys(ctx context.Context, parts []warehouse.TableRows) (used []string, err error) {
+	var shared [][]any
+	for _, part := range parts {
+		t := l.session.target(part.Table)
+		if sharesKeys(part.Table) {
+			for i := range part.Rows {
+				key, err := t.key(part.Table.Key, &part.Rows[i])
+				if err != nil {
+					return nil, err
+				}
+				shared = append(shared, []any{int64(part.Table.Index), int64(i), key[0]})
+			}
+			continue
+		}
+		staging := stagedKeys(part.Table.Name)
+		used = append(used, staging)
+		keys, err := placedKeys(t, pointers(part.Rows))
+		if err != nil {
+			return nil, err
+		}
+		if err := l.copyKeys(ctx, t, staging, namesOf(part.Table.Key), keys); err != nil {
+			return nil, err
+		}
+	}
+	if len(shared) == 0 {
+		return used, nil
+	}
+	return append(used, sharedKeys), l.session.bulk(ctx, sharedKeys, []string{"t", "n", "k"}, shared)
+}
+
+func pointers(all []rows.Row) []*rows.Row {
+	list := make([]*rows.Row, len(all))
+	for i := range all {
+		list[i] = &all[i]
+	}
+	return list
+}
+
+// placedKeys are the keys of rows with their places, as they are staged.
+func placedKeys(t *target, all []*rows.Row) ([][]any, error) {
+	keys := make([][]any, len(all))
+	for i, row := range all {
+		key, err := t.key(t.table.Key, row)
+		if err != nil {
+			return nil, err
+		}
+		keys[i] = append([]any{int64(i)}, key...)
+	}
+	return keys, nil
+}
+
+func (l *loading) copyKeys(ctx context.Context, t *target, staging string, names []string, keys [][]any) error {
+	if err := l.parent.Err(); err != nil {
+		return err
+	}
+	if err := l.session.bulk(ctx, staging, append([]string{"n"}, names...), keys); err != nil {
+		return t.blamed(err)
+	}
+	return nil
+}
+
+// lookup finds the stored rows of n staged keys: result[i] is that of the key at place i.
+func (l *loading) lookup(ctx context.Context, t *target, n int) ([]warehouse.Stored, error) {
+	if err := l.parent.Err(); err != nil {
+		return nil, err
+	}
+	stored := make([]warehouse.Stored, n)
+	if err := scanStored(ctx, l.session.conn, lookup(t.table), stored); err != nil {
+		return nil, fmt.Errorf("look up rows of %s: %w", t.table.Name, faults.Classify(err))
+	}
+	return stored, nil
+}
+
+func scanStored(ctx context.Context, conn *sql.Conn, statement string, into []warehouse.Stored) error {
+	found, err := conn.QueryContext(ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	for found.Next() {
+		var place int
+		var version, mappingHash, hash sql.NullInt64
+		var full sql.NullBool
+		var observed, extracted sql.NullTime
+		if err := found.Scan(&place, &version, &full, &observed, &extracted, &mappingHash, &hash); err != nil {
+			return err
+		}
+		into[place] = warehouse.Stored{
+			Exists:  true,
+			Stamped: version.Valid && full.Valid && observed.Valid && extracted.Valid && hash.Valid,
+			Stamp: rows.Stamp{
+				Full: full.Bool, Version: version.Int64, ObservedAt: observed.Time, ExtractedAt: extracted.Time,
+				Hash: hash.Int64, Mapping: mappingHash.Int64,
+			},
+		}
+	}
+	return found.Err()
+}
+
+// empty empties staging tables for the next use.
+func (s *session) empty(ctx context.Context, staging []string) error {
+	statements := make([]string, len(staging))
+	for i, name := range staging {
+		statements[i] = "TRUNCATE TABLE " + schema.Quote(name)
+	}
+	if _, err := s.conn.ExecContext(ctx, strings.Join(statements, "; ")); err != nil {
+		return fmt.Errorf("empty staging tables: %w", faults.Classify(err))
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package mssql
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"mcis/internal/mapping"
+	"mcis/internal/rows"
+	"mcis/internal/warehouse"
+	"mcis/internal/warehouse/mssql/faults"
+)
+
+// Load writes a batch, as package warehouse promises, in one transaction. When ctx ends, so does the load, after the
+// statement in hand and with nothing written.
+//
+// Only what is news is sent: first the keys of the batch, then, once the stored stamps have been looked up, the rows
+// to write. So loading what is there already costs little more than the look.
+func (w *Warehouse) Load(ctx context.Context, batch *warehouse.Batch) (warehouse.Result, error) {
+	result, err := w.load(ctx, batch)
+	if err != nil {
+		return warehouse.Result{}, fmt.Errorf("load %d bookings: %w", batch.Bookings, err)
+	}
+	return result, nil
+}
+
+func (w *Warehouse) load(ctx context.Context, batch *warehouse.Batch) (warehouse.Result, error) {
+	if err := w.take(ctx); err != nil {
+		return warehouse.Result{}, err
+	}
+	defer w.give()
+	working, release := lenient(ctx)
+	defer release()
+	s, err := w.begun(working)
+	if err != nil {
+		return warehouse.Result{}, err
+	}
+	if err := s.stage(working, batch); err != nil {
+		return warehouse.Result{}, w.end(s, err)
+	}
+	l := &loading{
+		session: s, parent: ctx, loadedAt: time.Now().UTC().Truncate(time.Microsecond),
+		writes:   make(map[*mapping.Table]writes),
+		families: make(map[*mapping.Table][]family), counts: make(map[string]*warehouse.Counts),
+	}
+	if err := w.transaction(working, s, func() error { return l.batch(working, batch) }); err != nil {
+		return warehouse.Result{}, err
+	}
+	return l.result(batch), nil
+}
+
+// begun is the session that loads. It is begun when there is none.
+func (w *Warehouse) begun(ctx context.Context) (*session, error) {
+	if w.session != nil {
+		return w.session, nil
+	}
+	s, err := w.connect(ctx)
+	if err != nil {
+		return nil, faults.Classify(err)
+	}
+	w.session = s
+	return s, nil
+}
+
+// loading is one batch on its way into the database.
+type loading struct {
+	session  *session
+	parent   context.Context // its end is looked for between statements
+	loadedAt time.Time
+	writes   map[*mapping.Table]writes
+	families map[*mapping.Table][]family // by child table: the collections of the parents that are written
+	counts   map[string]*warehouse.Counts
+	rejected int
+}
+
+// writes are the rows of a table that are written, in the order of the batch.
+type writes []write
+
+type write struct {
+	action warehouse.Action
+	row    *rows.Row
+}
+
+func (l *loading) result(batch *warehouse.Batch) warehouse.Result {
+	tables := make(map[string]warehouse.Counts, len(l.counts))
+	for name, counts := range l.counts {
+		tables[name] = *counts
+	}
+	return warehouse.Result{Bookings: batch.Bookings, Tables: tables, Rejected: l.rejected}
+}
+
+func (l *loading) count(table string) *warehouse.Counts {
+	counts := l.counts[table]
+	if counts == nil {
+		counts = new(warehouse.Counts)
+		l.counts[table] = counts
+	}
+	return counts
+}
+
+// batch looks up what is stored, decides, and writes table by table in load order.
+func (l *loading) batch(ctx context.Context, batch *warehouse.Batch) error {
+	if err := l.decide(ctx, batch.Tables); err != nil {
+		return err
+	}
+	for _, child := range inLoadOrder(l.families) {
+		if err := l.collections(ctx, l.session.target(child), l.families[child]); err != nil {
+			return err
+		}
+	}
+	for _, table := range inLoadOrder(l.writes) {
+		if err := l.write(ctx, l.session.target(table), l.writes[table]); err != nil {
+			return err
+		}
+	}
+	return l.rejectedValues(ctx, batch.Rejected)
+}
+
+func inLoadOrder[V any](tables map[*mapping.Table]V) []*mapping.Table {
+	return slices.SortedFunc(maps.Keys(tables), func(a, b *mapping.Table) int { return a.Index - b.Index })
+}
+
+// mostRows is how many rows one statement works on: at 5,000 locks SQL Server turns row locks into one of the whole
+// table, which keeps every reader out
+// (https://learn.microsoft.com/sql/relational-databases/sql-server-transaction-locking-and-row-versioning-guide).
+const mostRows = 4000
+
+// write stages the rows of a table and applies them. A table whose rows reference each other is written at one go: any
+// other order could put a row before the one that it needs.
+func (l *loading) write(ctx context.Context, t *target, all writes) error {
+	slices.SortStableFunc(all, func(a, b write) int { return slices.Index(applied, a.action) - slices.Index(applied, b.action) })
+	most := mostRows
+	if referencesItself(t.table) {
+		most = max(mostRows, len(all))
+	}
+	for part := range slices.Chunk(all, most) {
+		if err := l.parent.Err(); err != nil {
+			return err
+		}
+		if err := l.apply(ctx, t, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loading) apply(ctx context.Context, t *target, part writes) error {
+	staged := make([][]any, len(part))
+	expected := make(map[warehouse.Action]int64)
+	var actions []warehouse.Action
+	for i, w := range part {
+		values, err := t.staged(w.action, w.row, l.loadedAt)
+		if err != nil {
+			return err
+		}
+		staged[i] = values
+		if expected[w.action] == 0 {
+			actions = append(actions, w.action)
+		}
+		expected[w.action]++
+	}
+	if err := l.session.bulk(ctx, stagedRows(t.table.Name), t.written, staged); err != nil {
+		return t.blamed(err)
+	}
+	written, err := l.session.numbers(ctx, apply(t.table, actions), len(applied))
+	if err != nil {
+		return t.blamed(fmt.Errorf("write %d rows of %s: %w", len(part), t.table.Name, err))
+	}
+	for i, action := range applied {
+		if written[i] != expected[action] {
+			return fmt.Errorf("%d of %d rows of %s were there to be written: another program changes the table meanwhile",
+				written[i], expected[action], t.table.Name)
+		}
+	}
+	return nil
+}

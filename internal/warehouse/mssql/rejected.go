@@ -1,0 +1,113 @@
+package mssql
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"mcis/internal/rows"
+	"mcis/internal/warehouse"
+	"mcis/internal/warehouse/mssql/encode"
+	"mcis/internal/warehouse/mssql/schema"
+)
+
+// rejects is the table of rejected values as loading needs it.
+type rejects struct {
+	columns  []string
+	encoders []encode.Encoder
+}
+
+func newRejects(db *schema.Database) (*rejects, error) {
+	actual := db.Table(warehouse.RejectedTable)
+	if actual == nil {
+		return nil, missingTable(warehouse.RejectedTable)
+	}
+	made := new(rejects)
+	for _, c := range schema.RejectedColumns {
+		encoder, err := encoderOf(actual, c.Name, c.Type)
+		if err != nil {
+			return nil, err
+		}
+		made.columns = append(made.columns, c.Name)
+		made.encoders = append(made.encoders, encoder)
+	}
+	return made, nil
+}
+
+var createStagedRejects = selectInto(stagedRows(warehouse.RejectedTable), "CAST(0 AS INT) AS [n]", warehouse.RejectedTable, rejectedColumns())
+
+func rejectedColumns() []string {
+	names := make([]string, len(schema.RejectedColumns))
+	for i, c := range schema.RejectedColumns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// keepRejected inserts the staged values that are not there yet, and answers how many. Values whose keys the database takes for the
+// same, as with trailing spaces, are kept once.
+func keepRejected() string {
+	same := make([]string, len(schema.RejectedKey))
+	for i, name := range schema.RejectedKey {
+		same[i] = fmt.Sprintf("t.%s = s.%[1]s", schema.Quote(name))
+	}
+	return fmt.Sprintf(`SET NOCOUNT ON;
+DECLARE @inserted INT = 0;
+INSERT INTO %[1]s (%[2]s)
+SELECT %[3]s FROM (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY %[4]s ORDER BY r.[n]) AS [place] FROM %[5]s AS r) AS s
+WHERE s.[place] = 1 AND NOT EXISTS (SELECT 1 FROM %[1]s AS t %[6]s WHERE %[7]s);
+SET @inserted = @@ROWCOUNT;
+TRUNCATE TABLE %[5]s;
+SELECT @inserted`,
+		schema.Qualified(warehouse.RejectedTable), quoted(rejectedColumns()), prefixed("s", rejectedColumns()),
+		prefixed("r", schema.RejectedKey), schema.Quote(stagedRows(warehouse.RejectedTable)), hints, joinAnd(same))
+}
+
+// rejectedValues keeps the values that did not fit.
+func (l *loading) rejectedValues(ctx context.Context, values []rows.Rejected) error {
+	columns := append([]string{"n"}, rejectedColumns()...)
+	for part := range slices.Chunk(values, mostRows) {
+		if err := l.parent.Err(); err != nil {
+			return err
+		}
+		staged := make([][]any, len(part))
+		for i := range part {
+			row, err := l.rejectedRow(int64(i), &part[i])
+			if err != nil {
+				return err
+			}
+			staged[i] = row
+		}
+		if err := l.session.bulk(ctx, stagedRows(warehouse.RejectedTable), columns, staged); err != nil {
+			return fmt.Errorf("keep rejected values: %w", err)
+		}
+		inserted, err := l.session.numbers(ctx, keepRejected(), 1)
+		if err != nil {
+			return fmt.Errorf("keep rejected values: %w", err)
+		}
+		l.rejected += int(inserted[0])
+	}
+	return nil
+}
+
+// rejectedRow is a value as it is staged. What is too long for the table is cut: the value itself has no limit there, and
+// everything else only describes it.
+func (l *loading) rejectedRow(place int64, v *rows.Rejected) ([]any, error) {
+	hash := sha256.Sum256([]byte(v.Raw))
+	values := []any{
+		v.Table, v.Key, v.Column, hex.EncodeToString(hash[:]), v.BookingID, v.Raw, v.Problem.Message, v.Type,
+		microseconds(v.ObservedAt), l.loadedAt, v.Run,
+	}
+	staged := []any{place}
+	for i, encoder := range l.session.rejects.encoders {
+		fitted, _ := encoder.Fit(values[i])
+		wire, err := encoder.Wire(fitted)
+		if err != nil {
+			return nil, fmt.Errorf("keep the rejected value of %s.%s: %w", v.Table, v.Column, err)
+		}
+		staged = append(staged, wire)
+	}
+	return staged, nil
+}

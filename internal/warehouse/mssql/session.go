@@ -1,0 +1,129 @@
+package mssql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	mssqldb "github.com/microsoft/go-mssqldb"
+
+	"mcis/internal/mapping"
+	"mcis/internal/warehouse"
+	"mcis/internal/warehouse/mssql/faults"
+	"mcis/internal/warehouse/mssql/schema"
+)
+
+// lockTimeout is how long a statement waits for a lock of another program, in milliseconds, before it fails with 1222, which
+// is transient.
+const lockTimeout = 30_000
+
+// settings hold for the session: after any error a transaction is rolled back as a whole, and no lock is waited for for ever.
+var settings = fmt.Sprintf("SET XACT_ABORT ON; SET LOCK_TIMEOUT %d", lockTimeout)
+
+// session is the one connection that loads. Staging tables live on it, so it is never given back to the pool, which would
+// drop them. After an error that leaves its state unknown it is discarded.
+type session struct {
+	conn    *sql.Conn
+	actual  *schema.Database   // as it was when the session began
+	targets map[string]*target // by table name: those with staging tables
+	rejects *rejects           // nil until its staging table is there
+}
+
+// connect begins a session and looks at the tables as they are.
+func (w *Warehouse) connect(ctx context.Context) (*session, error) {
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{conn: conn, targets: make(map[string]*target)}
+	if _, err := conn.ExecContext(ctx, settings+"; "+createSharedKeys); err != nil {
+		return nil, errors.Join(fmt.Errorf("begin a session: %w", err), s.discard())
+	}
+	if s.actual, err = schema.Inspect(ctx, conn); err != nil {
+		return nil, errors.Join(fmt.Errorf("read the schema: %w", err), s.discard())
+	}
+	return s, nil
+}
+
+// discard closes the connection for good. Whatever it was doing, the server rolls back.
+func (s *session) discard() error {
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // makes database/sql close it, and is its answer
+	if err := s.conn.Close(); !errors.Is(err, sql.ErrConnDone) {
+		return err
+	}
+	return nil
+}
+
+// target is that of a table whose staging tables are there.
+func (s *session) target(t *mapping.Table) *target { return s.targets[t.Name] }
+
+// stage makes the staging tables that a batch needs and that are not there yet. It is done outside of the transaction, whose
+// rollback would drop them.
+func (s *session) stage(ctx context.Context, batch *warehouse.Batch) error {
+	var made []*target
+	var statements []string
+	for _, t := range batch.Tables {
+		for _, needed := range append([]*mapping.Table{t.Table}, t.Table.Children...) {
+			former := s.targets[needed.Name]
+			if former != nil && former.table == needed {
+				continue
+			}
+			target, err := newTarget(needed, s.actual)
+			if err != nil {
+				return err
+			}
+			if former != nil { // of another mapping
+				statements = append(statements, dropStaging(former.table))
+			}
+			made, statements = append(made, target), append(statements, createStaging(needed))
+		}
+	}
+	if len(batch.Rejected) > 0 && s.rejects == nil {
+		rejects, err := newRejects(s.actual)
+		if err != nil {
+			return err
+		}
+		s.rejects, statements = rejects, append(statements, createStagedRejects)
+	}
+	if len(statements) == 0 {
+		return nil
+	}
+	if _, err := s.conn.ExecContext(ctx, strings.Join(statements, ";\n")); err != nil {
+		return &brokenError{fmt.Errorf("create staging tables: %w", faults.Classify(err))}
+	}
+	for _, t := range made {
+		s.targets[t.table.Name] = t
+	}
+	return nil
+}
+
+// bulk copies rows into a staging table. A row that the driver refused halfway would leave the connection in the midst of
+// the copy, so after any error the session is broken.
+func (s *session) bulk(ctx context.Context, staging string, columns []string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	err := s.conn.Raw(func(conn any) error {
+		bulk := conn.(*mssqldb.Conn).CreateBulkContext(ctx, schema.Quote(staging), columns)
+		for _, row := range rows {
+			if err := bulk.AddRow(row); err != nil {
+				return err
+			}
+		}
+		_, err := bulk.Done()
+		return err
+	})
+	if err != nil {
+		return &brokenError{fmt.Errorf("copy %d rows into %s: %w", len(rows), staging, faults.Classify(err))}
+	}
+	return nil
+}
+
+// brokenError leaves the connection in an unknown state.
+type brokenError struct{ error }
+
+// Unwrap returns the cause.
+func (e *brokenError) Unwrap() error { return e.error }

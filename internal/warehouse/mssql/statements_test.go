@@ -1,0 +1,98 @@
+package mssql
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mcis/internal/mapping"
+	"mcis/internal/warehouse"
+	"mcis/internal/warehouse/warehousetest"
+)
+
+var rewrite = flag.Bool("update", false, "rewrite the golden files")
+
+// TestStatements compares every statement that loading sends, and nothing of which depends on a batch but what it does to a
+// table, with a golden file each for the built-in mapping and for the conformance suite's, which has every kind of key.
+func TestStatements(t *testing.T) {
+	for name, m := range map[string]*mapping.Mapping{"default": mapping.Default(), "suite": warehousetest.Mapping(t)} {
+		t.Run(name, func(t *testing.T) { golden(t, "load_"+name+".sql", loadStatements(m)) })
+	}
+}
+
+// loadStatements are all statements of a load that writes to every table in every way, with a line about each.
+func loadStatements(m *mapping.Mapping) string {
+	var text strings.Builder
+	add := func(about, statement string) { fmt.Fprintf(&text, "-- %s\n%s\n\n", about, statement) }
+	add("session", settings)
+	add("session", createSharedKeys)
+	add("transaction", beginTransaction)
+	add("transaction", fmt.Sprintf(takeLock, lockTimeout))
+	for _, table := range m.Tables {
+		add(table.Name+": staging", createStaging(table))
+		add(table.Name+": lookup", lookup(table))
+		if table.Parent != nil {
+			add(table.Name+": surplus children", removeSurplus(table))
+		}
+		add(table.Name+": rows that change, move their stamp, or are new", apply(table, applied))
+		add(table.Name+": of another mapping", dropStaging(table))
+	}
+	add("rejected values: staging", createStagedRejects)
+	add("rejected values", keepRejected())
+	add("transaction", commitTransaction)
+	add("transaction", rollbackTransaction)
+	return text.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *rewrite {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-golden +now; -update rewrites it):\n%s", path, diff)
+	}
+}
+
+// TestOnlyWhatIsStagedIsWritten: a statement writes for the actions that a batch has, and in the order that the table needs.
+func TestOnlyWhatIsStagedIsWritten(t *testing.T) {
+	m := warehousetest.Mapping(t)
+	company, office := m.Table("Company"), m.Table("Office")
+	text := apply(company, []warehouse.Action{warehouse.Insert})
+	if strings.Contains(text, "UPDATE t") || !strings.Contains(text, "INSERT INTO dbo.[Company]") {
+		t.Errorf("new rows alone: %s", text)
+	}
+	if text := apply(company, applied); strings.Index(text, "UPDATE t") > strings.Index(text, "INSERT INTO") {
+		t.Errorf("new rows come before those that change: %s", text)
+	}
+	if text := apply(office, applied); strings.Index(text, "UPDATE t") < strings.Index(text, "INSERT INTO") {
+		t.Errorf("a table that references itself: rows that change come before new ones: %s", text)
+	}
+	if !slices.Equal(applied, []warehouse.Action{warehouse.Update, warehouse.MoveStamp, warehouse.Insert}) {
+		t.Errorf("the order of the shared list was changed: %v", applied)
+	}
+}
+
+// TestStagedRowsFit: every table's staging has its names within SQL Server's limit for temporary tables.
+func TestStagedRowsFit(t *testing.T) {
+	const mostName = 116                // https://learn.microsoft.com/sql/t-sql/statements/create-table-transact-sql
+	longest := strings.Repeat("x", 100) // the mapping's limit
+	for _, name := range []string{stagedRows(longest), stagedKeys(longest), stagedParents(longest)} {
+		if len(name) > mostName {
+			t.Errorf("%d characters in %s", len(name), name)
+		}
+	}
+}

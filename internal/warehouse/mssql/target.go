@@ -1,0 +1,142 @@
+package mssql
+
+import (
+	"fmt"
+	"time"
+
+	"mcis/internal/convert"
+	"mcis/internal/fault"
+	"mcis/internal/mapping"
+	"mcis/internal/rows"
+	"mcis/internal/warehouse"
+	"mcis/internal/warehouse/mssql/encode"
+	"mcis/internal/warehouse/mssql/schema"
+)
+
+// target is a table as loading needs it: how its values are sent, given the types that its columns have.
+type target struct {
+	table   *mapping.Table
+	actual  *schema.Table
+	mapped  []encode.Encoder // of the mapping's columns, in their order
+	lineage []encode.Encoder // of warehouse.LineageColumns
+	written []string         // the names of a staged row's columns, its action first
+}
+
+// newTarget looks at the columns of a table as it is. The error is a *fault.Fatal: only a migration or a person helps.
+func newTarget(t *mapping.Table, db *schema.Database) (*target, error) {
+	actual := db.Table(t.Name)
+	if actual == nil {
+		return nil, missingTable(t.Name)
+	}
+	made := &target{table: t, actual: actual, written: append([]string{actionColumn}, writtenColumns(t)...)}
+	for _, c := range t.Columns {
+		encoder, err := encoderOf(actual, c.Name, c.Type)
+		if err != nil {
+			return nil, err
+		}
+		made.mapped = append(made.mapped, encoder)
+	}
+	for _, c := range warehouse.LineageColumns {
+		encoder, err := encoderOf(actual, c.Name, c.Type)
+		if err != nil {
+			return nil, err
+		}
+		made.lineage = append(made.lineage, encoder)
+	}
+	return made, nil
+}
+
+func missingTable(name string) error {
+	return &fault.Fatal{Err: fmt.Errorf("table %s is missing: run `mcis schema migrate`", name)}
+}
+
+func encoderOf(actual *schema.Table, name string, wanted mapping.Type) (encode.Encoder, error) {
+	column := actual.Column(name)
+	if column == nil {
+		return encode.Encoder{}, &fault.Fatal{Err: fmt.Errorf("column %s.%s is missing: run `mcis schema migrate`", actual.Name, name)}
+	}
+	encoder, err := encode.For(*column, wanted)
+	if err != nil {
+		return encode.Encoder{}, &fault.Fatal{Err: fmt.Errorf("column %s.%s: %w", actual.Name, name, err)}
+	}
+	return encoder, nil
+}
+
+// fit returns what a column holds of a value.
+func (t *target) fit(c *mapping.Column, value any) (any, *convert.Problem) {
+	return t.mapped[c.Index].Fit(value)
+}
+
+// staged is a row as it is sent to its staging table. The error is a *fault.Permanent that names the column: nothing of the
+// row has been sent then.
+func (t *target) staged(action warehouse.Action, row *rows.Row, loadedAt time.Time) ([]any, error) {
+	values := make([]any, 0, len(t.written))
+	values = append(values, int64(action))
+	for i, c := range t.table.Columns {
+		wire, err := t.wire(t.mapped[i], c.Name, row.Values[i], row.Key)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, wire)
+	}
+	for i, value := range lineageValues(row, loadedAt) {
+		wire, err := t.wire(t.lineage[i], warehouse.LineageColumns[i].Name, value, row.Key)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, wire)
+	}
+	return values, nil
+}
+
+// lineageValues are the values of warehouse.LineageColumns.
+func lineageValues(row *rows.Row, loadedAt time.Time) [8]any {
+	s := row.Stamp
+	return [...]any{s.Version, s.Full, microseconds(s.ObservedAt), microseconds(s.ExtractedAt), s.Mapping, s.Hash, loadedAt, row.Run}
+}
+
+// key is the row's key as it is sent to a staging table.
+func (t *target) key(columns []*mapping.Column, row *rows.Row) ([]any, error) {
+	values := make([]any, len(columns))
+	for i, c := range columns {
+		wire, err := t.wire(t.mapped[c.Index], c.Name, row.Values[c.Index], row.Key)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = wire
+	}
+	return values, nil
+}
+
+// parentKey is the key of a child's parent as it is sent to the staging table of the child's parents.
+func (t *target) parentKey(parent *rows.Row) ([]any, error) {
+	values := make([]any, len(t.table.ParentKey))
+	for i, c := range t.table.ParentKey {
+		wire, err := t.wire(t.mapped[c.Index], c.Name, parent.Values[t.table.Parent.Key[i].Index], parent.Key)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = wire
+	}
+	return values, nil
+}
+
+// wire checks a value against the column once more: values were fitted to the columns when records were mapped, but the columns
+// may have changed since.
+func (t *target) wire(encoder encode.Encoder, column string, value any, key string) (any, error) {
+	refuse := func(err error) error {
+		return &fault.Permanent{Class: fault.ClassConstraint, Table: t.table.Name, Column: column, Err: fmt.Errorf("row %s: %w", key, err)}
+	}
+	fitted, problem := encoder.Fit(value)
+	if problem != nil {
+		return nil, refuse(problem)
+	}
+	wire, err := encoder.Wire(fitted)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	return wire, nil
+}
+
+// microseconds is a time as the lineage columns hold it, and as rows.Stamp compares it.
+func microseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

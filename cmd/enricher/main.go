@@ -8,6 +8,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/health"
 )
 
 type command struct {
@@ -15,6 +16,7 @@ type command struct {
 	NATS      cli.NATS         `embed:""`
 	Mapping   cli.Mapping      `embed:""`
 	Enriching stages.Enriching `embed:""`
+	HTTP      cli.HTTP         `embed:""`
 	Log       cli.Log          `embed:""`
 }
 
@@ -33,6 +35,11 @@ func (c *command) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
+	readiness, stop, err := c.HTTP.Serve(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	client, err := stages.Client(c.API, logger)
 	if err != nil {
 		return err
@@ -47,6 +54,7 @@ func (c *command) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
+	readiness.Clear(health.Startup)
 	logger.Info("enriching", "workers", c.Enriching.Workers)
 	return stages.RunEnricher(ctx, c.Enriching, enricher, conn)
 }

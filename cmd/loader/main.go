@@ -14,6 +14,7 @@ import (
 
 type command struct {
 	stages.LoaderSettings `embed:""`
+	HTTP                  cli.HTTP `embed:""`
 }
 
 func main() {
@@ -22,7 +23,7 @@ func main() {
 
 // Run loads until the context ends.
 func (c *command) Run(ctx context.Context, streams cli.Streams) error {
-	return c.With(ctx, "loader", streams, func(l *loader.Loader, conn *stream.Conn, logger *slog.Logger) error {
+	return c.With(ctx, "loader", c.HTTP, streams, func(l *loader.Loader, conn *stream.Conn, logger *slog.Logger) error {
 		logger.Info("loading", "batch", c.Loading.Batch)
 		return stages.RunLoader(ctx, c.Loading, l, conn)
 	})

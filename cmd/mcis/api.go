@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -80,9 +78,9 @@ func (c *apiCommand) Run(ctx context.Context, streams cli.Streams) error {
 		return &cli.ConfigError{Name: "--addr", Problem: "cannot be listened on: " + err.Error(), Expected: "a free host:port"}
 	}
 	fmt.Fprintf(streams.Out, "simulated API with %s bookings\n  AUTH_URL=%s\n  DATA_API_URL=%s\n  SUBJECT=%s\n  statistics: %s/_stats\n",
-		grouped(c.Bookings), server.authURL(), server.dataURL(), c.Subject, server.origin)
+		grouped(c.Bookings), server.authURL(), server.dataURL(), c.Subject, server.origin())
 	c.mutate(ctx, api)
-	return server.shutdown(ctx)
+	return server.Shutdown(ctx)
 }
 
 // mutate changes bookings again and again until ctx ends.
@@ -105,39 +103,14 @@ func (c *apiCommand) mutate(ctx context.Context, api *simapi.Server) {
 
 // apiServer is a simulated API that listens.
 type apiServer struct {
-	http   *http.Server
-	origin string
-	failed chan error
+	*cli.Server
 }
 
 func serve(handler http.Handler, addr string) (*apiServer, error) {
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	const headerTimeout = 10 * time.Second
-	s := &apiServer{
-		http:   &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout},
-		origin: "http://" + listener.Addr().String(), failed: make(chan error, 1),
-	}
-	go func() { s.failed <- s.http.Serve(listener) }()
-	return s, nil
+	server, err := cli.Serve(addr, handler)
+	return &apiServer{server}, err
 }
 
-func (s *apiServer) authURL() string { return s.origin + "/ii/api/auth/login" }
-func (s *apiServer) dataURL() string { return s.origin + "/ii/api/v2/booking" }
-
-// shutdown lets requests finish, for a moment.
-func (s *apiServer) shutdown(ctx context.Context) error {
-	const grace = 2 * time.Second
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	err := s.http.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = s.http.Close()
-	}
-	if served := <-s.failed; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
-}
+func (s *apiServer) origin() string  { return "http://" + s.Addr() }
+func (s *apiServer) authURL() string { return s.origin() + "/ii/api/auth/login" }
+func (s *apiServer) dataURL() string { return s.origin() + "/ii/api/v2/booking" }

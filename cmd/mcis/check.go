@@ -66,12 +66,12 @@ func (f *failedChecks) Error() string {
 func (f *failedChecks) Unwrap() []error { return f.failures }
 
 func report(out io.Writer, name, found string, err error) {
+	const underTheFirst = "\n                 "
+	verdict := "ok"
 	if err != nil {
-		const underTheFirst = "\n                 "
-		fmt.Fprintf(out, "FAIL  %-10s %s\n", name, strings.ReplaceAll(err.Error(), "\n", underTheFirst))
-		return
+		verdict, found = "FAIL", err.Error()
 	}
-	fmt.Fprintf(out, "ok    %-10s %s\n", name, found)
+	fmt.Fprintf(out, "%-5s %-10s %s\n", verdict, name, strings.ReplaceAll(found, "\n", underTheFirst))
 }
 
 func (c *checkCommand) checkPeriod(context.Context) (string, error) {
@@ -145,20 +145,26 @@ func (c *checkCommand) checkNATS(ctx context.Context) (string, error) {
 	return fmt.Sprintf("JetStream is there; %s bookings to enrich, %s records to load", grouped(lag.Enricher), grouped(lag.Loader)), nil
 }
 
+// checkWarehouse logs in, and looks at the rights and the tables.
 func (c *checkCommand) checkWarehouse(ctx context.Context) (string, error) {
-	path, err := c.Warehouse.SQLitePath()
+	target, err := c.Warehouse.Target()
 	if err != nil {
 		return "", err
 	}
 	if c.mapping == nil {
-		return path + " was not looked at: the mapping is not usable", nil
+		return fmt.Sprintf("%s was not looked at: the mapping is not usable", target), nil
 	}
-	due, err := stages.Plan(ctx, c.Warehouse, c.mapping)
+	found, err := stages.Check(ctx, c.Warehouse, c.mapping)
 	if err != nil {
 		return "", err
 	}
-	if len(due) > 0 {
-		return fmt.Sprintf("%s needs %d statements to be up to date: the loader runs them when it starts", path, len(due)), nil
+	place := target.String()
+	if found.Server != "" {
+		place += " (" + found.Server + ")"
 	}
-	return path + " has every table and column of the mapping", nil
+	state := place + " has every table and column of the mapping"
+	if len(found.Due) > 0 {
+		state = fmt.Sprintf("%s needs %d statements to be up to date: the loader runs them when it starts", place, len(found.Due))
+	}
+	return strings.Join(append([]string{state}, found.Remarks...), "\n"), nil
 }

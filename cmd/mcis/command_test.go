@@ -15,7 +15,7 @@ func clear(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{
 		"AUTH_URL", "DATA_API_URL", "SUBJECT", "SECRET", "NATS_URL", "NATS_CREDS", "WAREHOUSE_URL", "SERVER", "DATABASE",
-		"DB_DRIVER", "MAPPING", "HASH_KEY", "LOG_LEVEL", "LOG_FORMAT", "LOG_FILE", "LIST_FROM", "LIST_TO", "LIST_WINDOW",
+		"DB_DRIVER", "HTTP_ADDR", "MAPPING", "HASH_KEY", "LOG_LEVEL", "LOG_FORMAT", "LOG_FILE", "LIST_FROM", "LIST_TO", "LIST_WINDOW",
 	} {
 		t.Setenv(name, "")
 		if err := os.Unsetenv(name); err != nil {
@@ -82,8 +82,14 @@ func TestWrongUsageSaysWhatAndEndsWith2(t *testing.T) {
 		{"API settings missing", []string{"run"}, []string{"AUTH_URL is missing", "DATA_API_URL is missing", "SUBJECT is missing", "SECRET is missing"}},
 		{"not a URL", []string{"run", "--auth-url", "host/login"}, []string{"AUTH_URL is not a URL"}},
 		{"no warehouse", with("run"), []string{"WAREHOUSE_URL is missing", "sqlite:PATH"}},
-		{"SQL Server of the predecessor", with("run", "--server", "db"), []string{"SERVER names a SQL Server", "SQLite only"}},
-		{"another warehouse", with("run", "--warehouse-url", "sqlserver://sa:sesame@h"), []string{"WAREHOUSE_URL does not begin with sqlite:"}},
+		{"SQL Server without its database", with("run", "--server", "db"), []string{"DATABASE is missing"}},
+		{"a database without its SQL Server", with("run", "--database", "mcis"), []string{"SERVER is missing"}},
+		{"not a URL of a SQL Server", with("run", "--warehouse-url", "sqlserver://sa:sesame@h:port?database=d"), []string{"WAREHOUSE_URL"}},
+		{"another warehouse", with("run", "--warehouse-url", "postgres://sa:sesame@h"), []string{"WAREHOUSE_URL begins with neither sqlserver:// nor sqlite:"}},
+		{"tables of another warehouse", []string{"schema", "print", "--warehouse-url", "postgres://sa:sesame@h"}, []string{"WAREHOUSE_URL begins with neither"}},
+		{"dialect", []string{"schema", "print", "--dialect", "oracle"}, []string{"--dialect", "sqlserver", "sqlite", "oracle"}},
+		{"health on no address", with("run", "--http-addr", "localhost"), []string{`HTTP_ADDR "localhost" is no address`, "0.0.0.0:9090"}},
+		{"health on a port that does not exist", with("run", "--http-addr", "65536"), []string{"HTTP_ADDR"}},
 		{"warehouse in no folder", with("run", "--warehouse-url", "sqlite:/no/such/folder/w.db"), []string{"/no/such/folder"}},
 		{"log level", with("run", "--log-level", "loud"), []string{"--log-level", "loud"}},
 		{"log file", with("run", "--log-file", "/no/such/folder/log"), []string{"LOG_FILE cannot be opened"}},
@@ -139,6 +145,29 @@ func TestWhatIsOutOfReachEndsWith3(t *testing.T) {
 	}
 	if _, statErr := os.Stat("w.db"); statErr == nil {
 		t.Error("check made a database: it must change nothing")
+	}
+}
+
+func TestPrintedTables(t *testing.T) {
+	const inServer, inSQLite = "CREATE TABLE dbo.[Company]", `CREATE TABLE "Company"`
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"by default", nil, inServer},
+		{"as asked", []string{"--dialect", "sqlite"}, inSQLite},
+		{"of the configured file", []string{"--warehouse-url", "sqlite:w.db"}, inSQLite},
+		{"of the configured server", []string{"--server", "db", "--database", "mcis"}, inServer},
+		{"as asked, whatever is configured", []string{"--dialect", "sqlserver", "--warehouse-url", "sqlite:w.db"}, inServer},
+	}
+	for _, test := range tests {
+		clear(t)
+		code, out, err := call(t, append([]string{"schema", "print"}, test.args...)...)
+		other := map[string]string{inSQLite: inServer, inServer: inSQLite}[test.want]
+		if code != cli.ExitDone || !strings.Contains(out, test.want) || strings.Contains(out, other) || !strings.Contains(out, "RejectedValue") {
+			t.Errorf("%s: exit code %d\n%.500s%s", test.name, code, out, err)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/health"
 	"mcis/internal/producer"
 	"mcis/internal/simapi"
 	"mcis/internal/upstream"
@@ -143,7 +144,8 @@ func (c *demoCommand) assemble(ctx context.Context, period producer.Backfill, op
 	if err != nil {
 		return nil, err
 	}
-	warehouse, err := stages.Open(ctx, cli.Warehouse{URL: cli.Secret("sqlite:" + filepath.Join(c.Dir, demoDatabase))}, m, logger)
+	readiness := new(health.Registry) // nobody asks for a demo's
+	warehouse, err := stages.Open(ctx, cli.Warehouse{URL: cli.Secret("sqlite:" + filepath.Join(c.Dir, demoDatabase))}, m, readiness, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +154,7 @@ func (c *demoCommand) assemble(ctx context.Context, period producer.Backfill, op
 	if err != nil {
 		return nil, err
 	}
-	return newPipeline(ctx, c.Pipeline, m, conn, client, warehouse, logger)
+	return newPipeline(ctx, c.Pipeline, m, conn, client, warehouse, readiness, logger)
 }
 
 // api serves the simulated API on a free port and makes a client of it.
@@ -168,7 +170,7 @@ func (c *demoCommand) api(ctx context.Context, period producer.Backfill, opened 
 		return nil, fmt.Errorf("serve the simulated API: %w", err)
 	}
 	opened.add(func() {
-		if err := server.shutdown(ctx); err != nil {
+		if err := server.Shutdown(ctx); err != nil {
 			logger.Error("simulated API", "error", err)
 		}
 	})

@@ -12,11 +12,11 @@ import (
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
 	"mcis/internal/enricher"
+	"mcis/internal/health"
 	"mcis/internal/loader"
 	"mcis/internal/mapping"
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
-	"mcis/internal/warehouse/sqlite"
 )
 
 // pipelineSettings are the settings of all stages in one process.
@@ -33,7 +33,7 @@ type pipeline struct {
 	mapping   *mapping.Mapping
 	conn      *stream.Conn
 	client    *upstream.Client
-	warehouse *sqlite.Warehouse
+	warehouse stages.Warehouse
 	producer  *stages.ProducerStage
 	enricher  *enricher.Enricher
 	resources *enricher.Resources
@@ -44,7 +44,7 @@ type pipeline struct {
 
 // newPipeline puts the stages together on connections that the caller opens and closes.
 func newPipeline(ctx context.Context, settings pipelineSettings, m *mapping.Mapping, conn *stream.Conn, client *upstream.Client,
-	w *sqlite.Warehouse, logger *slog.Logger,
+	w stages.Warehouse, readiness *health.Registry, logger *slog.Logger,
 ) (*pipeline, error) {
 	e, resources, err := stages.Enricher(settings.Enriching, m, client, conn, logger)
 	if err != nil {
@@ -57,7 +57,7 @@ func newPipeline(ctx context.Context, settings pipelineSettings, m *mapping.Mapp
 	return &pipeline{
 		settings: settings, mapping: m, conn: conn, client: client, warehouse: w, enricher: e, resources: resources,
 		producer: stages.NewProducerStage(settings.Listing, client, conn, logger),
-		loader:   stages.Loader(settings.Loading, settings.Mapping, m, w, logger),
+		loader:   stages.Loader(settings.Loading, settings.Mapping, m, w, readiness, logger),
 		deadAt:   dead, began: time.Now(),
 	}, nil
 }

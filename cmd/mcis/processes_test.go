@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -169,13 +171,19 @@ func (p *processes) drained() {
 func TestStagesAsProcesses(t *testing.T) {
 	const bookings = 300
 	p := newProcesses(t, simapi.Config{Bookings: bookings, Seed: 31})
-	loader := p.start("loader")
+	loader := p.start("loader", "--http-addr", "0")
 	enrichers := []func() float64{p.start("enricher"), p.start("enricher")}
 	if code, _ := p.finish("producer", "backfill", "--window", "12mo"); code != cli.ExitDone {
 		t.Fatalf("producer ended with %d\n%s", code, p.stdouts.tail())
 	}
 	p.drained()
 	p.goodLoadedBadDead()
+	served := regexp.MustCompile(`serving /healthz and /readyz.* addr=(\S+)`).FindStringSubmatch(p.stdouts.String())
+	if served == nil {
+		t.Errorf("the loader does not say where it serves its readiness:\n%s", p.stdouts.tail())
+	} else if status, body := ready(t, served[1]); status != http.StatusOK {
+		t.Errorf("the loader is not ready: %d %q", status, body)
+	}
 	if code, _ := p.finish("producer", "sync"); code != cli.ExitDone {
 		t.Errorf("sync ended with %d\n%s", code, p.stdouts.tail())
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/fault"
 	"mcis/internal/loader"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
@@ -27,7 +29,7 @@ type replayCommand struct {
 // Run reads the records in their order, beside a running loader, and loads them. A record that is older than what the
 // warehouse holds changes nothing.
 func (c *replayCommand) Run(ctx context.Context, streams cli.Streams) error {
-	return c.With(ctx, "replay", streams, func(l *loader.Loader, conn *stream.Conn, _ *slog.Logger) error {
+	return c.With(ctx, "replay", cli.HTTP{}, streams, func(l *loader.Loader, conn *stream.Conn, _ *slog.Logger) error {
 		r := &replay{loader: l, batch: c.Loading.Batch, run: c.Listed}
 		if err := r.all(ctx, conn, c.span()); err != nil {
 			return err
@@ -72,14 +74,18 @@ func (r *replay) load(ctx context.Context) error {
 	if len(r.open) == 0 {
 		return nil
 	}
+	var fatal error
 	for i, err := range r.loader.Handle(ctx, r.open) {
-		if err != nil {
+		switch {
+		case fault.IsFatal(err):
+			fatal = err
+		case err != nil:
 			r.failed = append(r.failed, fmt.Errorf("record %d of %s: %w", r.open[i].Sequence, r.open[i].Subject, err))
 		}
 	}
 	r.read += len(r.open)
 	r.open = r.open[:0]
-	return ctx.Err()
+	return cmp.Or(fatal, ctx.Err())
 }
 
 func (r *replay) report(streams cli.Streams) error {

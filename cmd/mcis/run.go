@@ -9,6 +9,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/health"
 	"mcis/internal/stream"
 	"mcis/internal/stream/natsserver"
 )
@@ -20,6 +21,7 @@ type runCommand struct {
 	Warehouse cli.Warehouse    `embed:""`
 	Pipeline  pipelineSettings `embed:""`
 	Syncing   stages.Syncing   `embed:""`
+	HTTP      cli.HTTP         `embed:""`
 	Log       cli.Log          `embed:""`
 	DataDir   string           `name:"data-dir" env:"DATA_DIR" default:"mcis-data" type:"path" help:"Folder of the embedded NATS server's streams." placeholder:"DIR"`
 	Once      bool             `name:"once" help:"End when everything that was listed is loaded or dead-lettered, instead of syncing on."`
@@ -45,10 +47,16 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 	}
 	var opened closers
 	defer opened.close()
-	p, err := c.assemble(ctx, &opened, logger)
+	readiness, stop, err := c.HTTP.Serve(ctx, logger)
 	if err != nil {
 		return err
 	}
+	opened.add(stop)
+	p, err := c.assemble(ctx, &opened, readiness, logger)
+	if err != nil {
+		return err
+	}
+	readiness.Clear(health.Startup)
 	err = p.run(ctx, func(ctx context.Context) error {
 		listed := p.producer.Backfill(ctx, backfill)
 		if c.Once || (listed != nil && !errors.Is(listed, cli.ErrRejects)) {
@@ -60,7 +68,7 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 }
 
 // assemble connects to everything and puts the stages on it.
-func (c *runCommand) assemble(ctx context.Context, opened *closers, logger *slog.Logger) (*pipeline, error) {
+func (c *runCommand) assemble(ctx context.Context, opened *closers, readiness *health.Registry, logger *slog.Logger) (*pipeline, error) {
 	m, err := c.Pipeline.Mapping.Load()
 	if err != nil {
 		return nil, err
@@ -70,7 +78,7 @@ func (c *runCommand) assemble(ctx context.Context, opened *closers, logger *slog
 		return nil, err
 	}
 	opened.add(client.Close)
-	warehouse, err := stages.Open(ctx, c.Warehouse, m, logger)
+	warehouse, err := stages.Open(ctx, c.Warehouse, m, readiness, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +87,7 @@ func (c *runCommand) assemble(ctx context.Context, opened *closers, logger *slog
 	if err != nil {
 		return nil, err
 	}
-	return newPipeline(ctx, c.Pipeline, m, conn, client, warehouse, logger)
+	return newPipeline(ctx, c.Pipeline, m, conn, client, warehouse, readiness, logger)
 }
 
 // finish prints the summary of a run that came to its end.

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/health"
 	"mcis/internal/mapping"
+	"mcis/internal/warehouse/mssql"
 	"mcis/internal/warehouse/sqlite"
 )
 
@@ -18,8 +21,16 @@ type schemaCommand struct {
 }
 
 type schemaPrint struct {
-	Mapping cli.Mapping `embed:""`
+	Warehouse cli.Warehouse `embed:""`
+	Mapping   cli.Mapping   `embed:""`
+	Dialect   string        `name:"dialect" enum:"sqlserver,sqlite," default:"" placeholder:"NAME" help:"sqlserver or sqlite; by default that of the configured warehouse, and sqlserver when there is none."`
 }
+
+// The dialects of SQL that tables are printed in.
+const (
+	dialectServer = "sqlserver"
+	dialectSQLite = "sqlite"
+)
 
 // Run prints the statements.
 func (c *schemaPrint) Run(_ context.Context, streams cli.Streams) error {
@@ -27,8 +38,27 @@ func (c *schemaPrint) Run(_ context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(streams.Out, strings.Join(sqlite.DDL(m), ";\n\n")+";")
+	dialect, err := c.dialect()
+	if err != nil {
+		return err
+	}
+	statements := mssql.DDL(m)
+	if dialect == dialectSQLite {
+		statements = sqlite.DDL(m)
+	}
+	fmt.Fprintln(streams.Out, strings.Join(statements, ";\n\n")+";")
 	return nil
+}
+
+func (c *schemaPrint) dialect() (string, error) {
+	if c.Dialect != "" || !c.Warehouse.Configured() {
+		return cmp.Or(c.Dialect, dialectServer), nil
+	}
+	target, err := c.Warehouse.Target()
+	if target.SQLite != "" {
+		return dialectSQLite, nil
+	}
+	return dialectServer, err
 }
 
 type schemaMigrate struct {
@@ -52,7 +82,7 @@ func (c *schemaMigrate) Run(ctx context.Context, streams cli.Streams) error {
 		return err
 	}
 	defer closeLog()
-	w, err := stages.Open(ctx, c.Warehouse, m, logger)
+	w, err := stages.Open(ctx, c.Warehouse, m, new(health.Registry), logger)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/health"
 	"mcis/internal/producer"
 	"mcis/internal/queue"
 	"mcis/internal/simapi"
@@ -134,7 +135,7 @@ func (w *world) assemble(ctx context.Context, settings pipelineSettings) *pipeli
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(client.Close)
-	warehouse, err := stages.Open(ctx, cli.Warehouse{URL: cli.Secret("sqlite:" + w.database)}, m, w.logger)
+	warehouse, err := stages.Open(ctx, cli.Warehouse{URL: cli.Secret("sqlite:" + w.database)}, m, new(health.Registry), w.logger)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func (w *world) assemble(ctx context.Context, settings pipelineSettings) *pipeli
 			w.t.Error(err)
 		}
 	})
-	p, err := newPipeline(ctx, settings, m, w.conn, client, warehouse, w.logger)
+	p, err := newPipeline(ctx, settings, m, w.conn, client, warehouse, new(health.Registry), w.logger)
 	if err != nil {
 		w.t.Fatal(err)
 	}

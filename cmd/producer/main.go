@@ -10,6 +10,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/health"
 )
 
 type command struct {
@@ -22,6 +23,7 @@ type settings struct {
 	API     cli.API        `embed:""`
 	NATS    cli.NATS       `embed:""`
 	Listing stages.Listing `embed:""`
+	HTTP    cli.HTTP       `embed:""`
 	Log     cli.Log        `embed:""`
 }
 
@@ -62,6 +64,11 @@ func (s *settings) with(ctx context.Context, streams cli.Streams, work func(*sta
 		return err
 	}
 	defer closeLog()
+	readiness, stop, err := s.HTTP.Serve(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	client, err := stages.Client(s.API, logger)
 	if err != nil {
 		return err
@@ -72,5 +79,6 @@ func (s *settings) with(ctx context.Context, streams cli.Streams, work func(*sta
 		return err
 	}
 	defer conn.Close()
+	readiness.Clear(health.Startup)
 	return work(stages.NewProducerStage(s.Listing, client, conn, logger))
 }

@@ -1,13 +1,18 @@
 package loader_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"mcis/internal/fault"
+	"mcis/internal/health"
 	"mcis/internal/loader"
 	"mcis/internal/queue"
 )
@@ -78,6 +83,47 @@ func TestEndOfTheContextWhileTheWarehouseIsAway(t *testing.T) {
 	}
 	if totals := l.Totals(); totals.Bookings != 0 || len(f.batches) != 1 {
 		t.Errorf("%d loads, totals %+v", len(f.batches), totals)
+	}
+}
+
+// TestReadinessWhileTheWarehouseIsAway: it is degraded from the first failure until it answers, be it that data is
+// refused; the log has a warning for each try and one line when it is back. A later outage counts by itself.
+func TestReadinessWhileTheWarehouseIsAway(t *testing.T) {
+	var readiness health.Registry
+	var since []time.Time
+	degraded := func() bool {
+		found := readiness.Degraded()
+		for _, d := range found {
+			since = append(since, d.Since)
+		}
+		return len(found) == 1 && found[0].Name == health.Warehouse && found[0].Err != nil
+	}
+	refusal := fault.Permanentf(fault.ClassConstraint, "refused")
+	away := errors.New("connection refused")
+	answers := []error{nil, away, away, refusal, away, nil, nil} // a refusal of one record ends its batch
+	want := []bool{false, false, true, true, false, true, false}
+	s := &single{t: t, before: func(_ context.Context, load int) error {
+		if got := degraded(); got != want[load-1] {
+			t.Errorf("before load %d: degraded is %v", load, got)
+		}
+		return answers[load-1]
+	}}
+	var log bytes.Buffer
+	l := loader.New(loader.Config{
+		Mapping: newFile(t).mapping, Health: &readiness, RetryMin: time.Microsecond, RetryMax: time.Microsecond,
+	}, s, slog.New(slog.NewTextHandler(&log, nil)))
+	for range 4 {
+		l.Handle(t.Context(), []queue.Message{sound(t, 1)})
+	}
+	if int(s.loads.Load()) != len(answers) || degraded() {
+		t.Errorf("%d loads; degraded at the end: %v", s.loads.Load(), degraded())
+	}
+	if len(since) != 3 || !since[0].Equal(since[1]) || !since[2].After(since[0]) {
+		t.Errorf("degraded since %v, expected two outages", since)
+	}
+	text := log.String()
+	if warned, back := strings.Count(text, "level=WARN"), strings.Count(text, `level=INFO msg="the warehouse answers again" duration_ms=`); warned != 3 || back != 2 {
+		t.Errorf("%d warnings, %d times back:\n%s", warned, back, text)
 	}
 }
 

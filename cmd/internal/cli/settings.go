@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"mcis/internal/mapping"
@@ -99,33 +98,6 @@ func (n *NATS) Required() error {
 		return &ConfigError{Name: "NATS_URL", Problem: "is missing", Expected: "the URL of a NATS server, such as nats://127.0.0.1:4222"}
 	}
 	return nil
-}
-
-// Warehouse are the settings of the database.
-type Warehouse struct {
-	URL      Secret `name:"warehouse-url" env:"WAREHOUSE_URL" help:"The warehouse: sqlite:PATH." placeholder:"URL"`
-	Server   string `name:"server" env:"SERVER" help:"SQL Server of the predecessor's configuration." placeholder:"HOST"`
-	Database string `name:"database" env:"DATABASE" help:"Its database." placeholder:"NAME"`
-	Driver   string `name:"db-driver" env:"DB_DRIVER" help:"Its ODBC driver; not needed any more." placeholder:"NAME"`
-}
-
-const sqliteScheme = "sqlite:"
-
-// SQLitePath is the path of the SQLite file. Other warehouses are an error that says so.
-func (w *Warehouse) SQLitePath() (string, error) {
-	const expected = "sqlite:PATH, such as sqlite:warehouse.db (this version loads into SQLite only)"
-	text := string(w.URL)
-	path, isSQLite := strings.CutPrefix(text, sqliteScheme)
-	switch {
-	case isSQLite && path != "":
-		return path, nil
-	case text == "" && w.Server != "":
-		return "", &ConfigError{Name: "WAREHOUSE_URL", Problem: "is missing and SERVER names a SQL Server", Expected: expected}
-	case text == "":
-		return "", &ConfigError{Name: "WAREHOUSE_URL", Problem: "is missing", Expected: expected}
-	default:
-		return "", &ConfigError{Name: "WAREHOUSE_URL", Problem: "does not begin with sqlite:", Expected: expected}
-	}
 }
 
 // Mapping are the settings of the mapping.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mcis/cmd/internal/cli"
+	"mcis/internal/health"
 	"mcis/internal/loader"
 	"mcis/internal/mapping"
 	"mcis/internal/stream"
@@ -25,16 +26,20 @@ func (s *Loading) Check() error {
 }
 
 // Loader makes the loader.
-func Loader(settings Loading, mappings cli.Mapping, m *mapping.Mapping, w loader.Warehouse, logger *slog.Logger) *loader.Loader {
+func Loader(settings Loading, mappings cli.Mapping, m *mapping.Mapping, w loader.Warehouse, readiness *health.Registry, logger *slog.Logger) *loader.Loader {
 	return loader.New(loader.Config{
-		Mapping: m, HashKey: []byte(mappings.HashKey), RejectBadValues: settings.OnBadValue == "reject",
+		Mapping: m, HashKey: []byte(mappings.HashKey), RejectBadValues: settings.OnBadValue == "reject", Health: readiness,
+		Fit: fitOf(w),
 	}, w, logger)
 }
+
+// batchesInHand are the batches that a process has in memory: one that commits and the next, which is converted meanwhile.
+const batchesInHand = 2
 
 // RunLoader loads until ctx ends.
 func RunLoader(ctx context.Context, settings Loading, l *loader.Loader, conn *stream.Conn) error {
 	consumer := stream.Consumer{
-		Name: loader.Stage, Stream: stream.Records, Batch: settings.Batch, Wait: settings.Wait, Concurrency: 1,
+		Name: loader.Stage, Stream: stream.Records, Batch: settings.Batch, Wait: settings.Wait, Concurrency: batchesInHand,
 	}
 	return conn.Consume(ctx, consumer, l.Handle)
 }
@@ -49,7 +54,10 @@ type LoaderSettings struct {
 }
 
 // With connects to NATS, opens the warehouse, makes the loader, lets work use them, and cleans up. name is the process's.
-func (s *LoaderSettings) With(ctx context.Context, name string, streams cli.Streams, work func(*loader.Loader, *stream.Conn, *slog.Logger) error) error {
+// served says where its readiness is served, if anywhere.
+func (s *LoaderSettings) With(ctx context.Context, name string, served cli.HTTP, streams cli.Streams,
+	work func(*loader.Loader, *stream.Conn, *slog.Logger) error,
+) error {
 	logger, closeLog, err := s.Log.Logger(streams.Err)
 	if err != nil {
 		return err
@@ -62,15 +70,21 @@ func (s *LoaderSettings) With(ctx context.Context, name string, streams cli.Stre
 	if err != nil {
 		return err
 	}
+	readiness, stop, err := served.Serve(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	conn, err := ConnectServer(ctx, s.NATS, name, logger)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	w, err := Open(ctx, s.Warehouse, m, logger)
+	w, err := Open(ctx, s.Warehouse, m, readiness, logger)
 	if err != nil {
 		return err
 	}
 	defer CloseLogged(w, logger)
-	return work(Loader(s.Loading, s.Mapping, m, w, logger), conn, logger)
+	readiness.Clear(health.Startup)
+	return work(Loader(s.Loading, s.Mapping, m, w, readiness, logger), conn, logger)
 }

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -22,7 +20,6 @@ import (
 	"mcis/internal/queue"
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
-	"mcis/internal/warehouse/sqlite"
 )
 
 // Connect connects to NATS, or to the embedded server when there is one, and makes sure that the streams are there.
@@ -93,47 +90,6 @@ func Client(settings cli.API, logger *slog.Logger) (*upstream.Client, error) {
 		return nil, &cli.ConfigError{Name: "API", Problem: "is not usable: " + err.Error(), Expected: "the settings named above"}
 	}
 	return client, nil
-}
-
-// Open opens the warehouse and brings its tables up to date.
-func Open(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping, logger *slog.Logger) (*sqlite.Warehouse, error) {
-	path, err := settings.SQLitePath()
-	if err != nil {
-		return nil, err
-	}
-	w, err := sqlite.Open(ctx, path, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
-	statements, err := w.Migrate(ctx, m)
-	if err != nil {
-		return nil, errors.Join(err, w.Close())
-	}
-	if len(statements) > 0 {
-		logger.Info("warehouse brought up to date", "statements", len(statements))
-	}
-	return w, nil
-}
-
-// Plan returns the statements that would bring the warehouse up to date, and changes nothing. Of a file that is not
-// there yet they are all.
-func Plan(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping) (statements []string, err error) {
-	path, err := settings.SQLitePath()
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		if _, err := os.Stat(filepath.Dir(path)); err != nil {
-			return nil, &fault.Unreachable{What: "warehouse", Err: fmt.Errorf("WAREHOUSE_URL: the folder %s is not there", filepath.Dir(path))}
-		}
-		return sqlite.DDL(m), nil
-	}
-	w, err := sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, w.Close()) }()
-	return w.Plan(ctx, m)
 }
 
 // Enriching are the settings of the enricher.

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"mcis/internal/health"
+)
+
+func TestAddressOfTheServer(t *testing.T) {
+	tests := map[string]string{ // "" is refused
+		"9090": "127.0.0.1:9090", ":9090": "127.0.0.1:9090", "0": "127.0.0.1:0",
+		"0.0.0.0:9090": "0.0.0.0:9090", "[::]:9090": "[::]:9090", "[::1]:9090": "[::1]:9090", "db.internal:80": "db.internal:80",
+		"http": "", "65536": "", "-1": "", "localhost": "", "localhost:": "", "::1": "", "::": "", "http://localhost:9090": "", ":": "",
+	}
+	for addr, want := range tests {
+		settings := HTTP{Addr: addr}
+		got, err := settings.address()
+		var config *ConfigError
+		if got != want || (want == "") != errors.As(err, &config) {
+			t.Errorf("%q is taken for %q, %v, expected %q", addr, got, err, want)
+		}
+	}
+}
+
+// ask asks a server for a page over a socket.
+func ask(t *testing.T, addr, path string) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Close = true
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+// served is where a process that logged its start serves.
+func served(t *testing.T, log string) string {
+	t.Helper()
+	found := regexp.MustCompile(`addr=(\S+)`).FindStringSubmatch(log)
+	if found == nil {
+		t.Fatalf("the log does not say where health is served:\n%s", log)
+	}
+	return found[1]
+}
+
+func TestReadinessFollowsTheProcess(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var log bytes.Buffer
+	settings := HTTP{Addr: "0"}
+	registry, stop, err := settings.Serve(ctx, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := served(t, log.String())
+	check := func(when string, status int, text string) {
+		t.Helper()
+		if got, body := ask(t, addr, "/readyz"); got != status || !strings.Contains(body, text) {
+			t.Errorf("%s: %d %q, expected %d %q", when, got, body, status, text)
+		}
+		if got, body := ask(t, addr, "/healthz"); got != http.StatusOK {
+			t.Errorf("%s it is alive, but: %d %q", when, got, body)
+		}
+	}
+	check("at first", 503, "startup: since ")
+	registry.Clear(health.Startup)
+	check("when started", 200, "ready")
+	registry.Set(health.Warehouse, errors.New("connection refused"))
+	check("without its warehouse", 503, "connection refused")
+	registry.Clear(health.Warehouse)
+	check("with its warehouse", 200, "ready")
+
+	if _, _, err := (&HTTP{Addr: addr}).Serve(ctx, slog.New(slog.DiscardHandler)); ExitCode(err) != ExitUsage ||
+		!strings.Contains(err.Error(), "HTTP_ADDR cannot be listened on: listen tcp "+addr) {
+		t.Errorf("a second process on the same address: %v", err)
+	}
+
+	cancel()
+	for len(registry.Degraded()) == 0 {
+		runtime.Gosched() // what runs after a context has goroutines of its own
+	}
+	check("at the end", 503, "shutdown: since ")
+	stop()
+	if conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", addr); err == nil {
+		_ = conn.Close()
+		t.Error("it still listens")
+	}
+}
+
+func TestNothingIsServedWithoutAnAddress(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	registry, stop, err := new(HTTP).Serve(t.Context(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry.Set(health.Warehouse, errors.New("connection refused"))
+	stop()
+}

@@ -1,0 +1,86 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"mcis/cmd/internal/cli"
+	"mcis/internal/convert"
+	"mcis/internal/health"
+	"mcis/internal/loader"
+	"mcis/internal/mapping"
+	"mcis/internal/rows"
+	"mcis/internal/warehouse/mssql"
+	"mcis/internal/warehouse/mssql/connect"
+	"mcis/internal/warehouse/sqlite"
+)
+
+// Warehouse is a warehouse as the commands use it: package warehouse says what each method does.
+type Warehouse interface {
+	loader.Warehouse
+	Migrate(ctx context.Context, m *mapping.Mapping) ([]string, error)
+	Plan(ctx context.Context, m *mapping.Mapping) ([]string, error)
+	Check(ctx context.Context, m *mapping.Mapping) error
+	RowCounts(ctx context.Context, m *mapping.Mapping) (map[string]int64, error)
+	Close() error
+}
+
+var (
+	_ Warehouse = (*sqlite.Warehouse)(nil)
+	_ Warehouse = (*mssql.Warehouse)(nil)
+)
+
+// Open opens the warehouse and brings its tables up to date. A SQL Server that does not answer is waited for a while,
+// which readiness tells.
+func Open(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping, readiness *health.Registry, logger *slog.Logger) (Warehouse, error) {
+	target, err := settings.Target()
+	if err != nil {
+		return nil, err
+	}
+	if target.SQLServer == nil {
+		w, err := sqlite.Open(ctx, target.SQLite, sqlite.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return migrated(ctx, w, m, logger)
+	}
+	for _, warning := range target.Warnings() {
+		logger.Warn("the warehouse's settings are risky", "warehouse", target.String(), "problem", warning)
+	}
+	wait := waiting{patience: serverPatience, readiness: readiness, logger: logger}
+	return wait.open(ctx, func() (Warehouse, error) { return openServer(ctx, target.SQLServer, m, logger) })
+}
+
+func openServer(ctx context.Context, target *connect.Target, m *mapping.Mapping, logger *slog.Logger) (Warehouse, error) {
+	w, err := mssql.Open(ctx, target)
+	if err != nil {
+		return nil, cli.AsConfigError(err)
+	}
+	return migrated(ctx, w, m, logger)
+}
+
+// migrated brings the tables of an open warehouse up to date. When that fails, it is closed.
+func migrated(ctx context.Context, w Warehouse, m *mapping.Mapping, logger *slog.Logger) (Warehouse, error) {
+	statements, err := w.Migrate(ctx, m)
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	if len(statements) > 0 {
+		logger.Info("warehouse brought up to date", "statements", len(statements))
+	}
+	return w, nil
+}
+
+// fitted is a warehouse whose actual columns may keep less of a value than the mapping says.
+type fitted interface {
+	Fit(t *mapping.Table, c *mapping.Column, value any) (any, *convert.Problem)
+}
+
+// fitOf is the warehouse's Fit, or nil.
+func fitOf(w loader.Warehouse) rows.Fit {
+	if f, fits := w.(fitted); fits {
+		return f.Fit
+	}
+	return nil
+}

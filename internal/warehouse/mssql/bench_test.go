@@ -25,7 +25,6 @@ import (
 
 const (
 	benchmarkVariable = "MCIS_BENCH_SQLSERVER" // how many bookings
-	benchmarkBatch    = 200                    // the loader's default
 	rowByRowBookings  = 200                    // the slow reference is timed on so many
 )
 
@@ -37,7 +36,7 @@ func TestBenchmark(t *testing.T) {
 	if err != nil {
 		t.Skipf("%s is not set: make bench-sqlserver", benchmarkVariable)
 	}
-	m := mapping.Default()
+	m, benchmarkBatch := mapping.Default(), batchSize(t)
 	g := newGenerator(t, m, simapi.Config{Bookings: n, Seed: 11})
 	seen := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 	first := batches(m, g.sets(t, g.api.IDs(), seen), benchmarkBatch)
@@ -63,6 +62,14 @@ func TestBenchmark(t *testing.T) {
 	require(t, "unchanged reload / empty load", unchanged.rate()/empty.rate(), 1)
 	require(t, "empty load / row by row", empty.rate()/oneByOne.rate(), 15)
 	require(t, "unchanged reload / row by row", unchanged.rate()/oneByOne.rate(), 15)
+}
+
+func batchSize(t *testing.T) int {
+	n, err := strconv.Atoi(os.Getenv("MCIS_BENCH_BATCH"))
+	if err != nil {
+		return 200
+	}
+	return n
 }
 
 // timing is how long so many rows took.

@@ -3,7 +3,9 @@ package mssql
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"mcis/internal/mapping"
 	"mcis/internal/rows"
 	"mcis/internal/warehouse"
 )
@@ -12,11 +14,17 @@ import (
 type family struct {
 	parent *rows.Row
 	rows   []rows.Row
+	new    bool // so is the parent
 }
 
 // collections makes the stored collections of written parents equal to the batch's: surplus children are deleted at once,
-// lest they stand in the way of a unique index; the others are noted to be written in load order.
+// lest they stand in the way of a unique index; the others are noted to be written in load order. A new parent has no stored
+// children, for theirs is a foreign key. Where somebody has switched it off, the children turn out to be there when they are
+// written, and from then on they are looked up.
 func (l *loading) collections(ctx context.Context, t *target, families []family) error {
+	if !l.distrustful {
+		families = l.addAll(t, families)
+	}
 	for len(families) > 0 {
 		n := fitting(families)
 		if err := l.replace(ctx, t, families[:n]); err != nil {
@@ -25,6 +33,26 @@ func (l *loading) collections(ctx context.Context, t *target, families []family)
 		families = families[n:]
 	}
 	return nil
+}
+
+// addAll notes the children of new parents and returns the other families.
+func (l *loading) addAll(t *target, families []family) []family {
+	return slices.DeleteFunc(families, func(f family) bool {
+		if f.new {
+			for i := range f.rows {
+				l.noteChild(t.table, &f.rows[i], warehouse.Insert)
+			}
+		}
+		return f.new
+	})
+}
+
+// noteChild keeps what is to be done to a child.
+func (l *loading) noteChild(t *mapping.Table, row *rows.Row, action warehouse.Action) {
+	l.count(t.Name).Count(action)
+	if action != warehouse.Unchanged {
+		l.writes[t] = append(l.writes[t], write{action, row})
+	}
 }
 
 // fitting is how many families one statement works on: at least one, however large.
@@ -69,11 +97,7 @@ func (l *loading) replace(ctx context.Context, t *target, families []family) err
 		return err
 	}
 	for i, row := range wanted {
-		action := warehouse.DecideChild(row.Stamp, stored[i])
-		l.count(t.table.Name).Count(action)
-		if action != warehouse.Unchanged {
-			l.writes[t.table] = append(l.writes[t.table], write{action, row})
-		}
+		l.noteChild(t.table, row, warehouse.DecideChild(row.Stamp, stored[i]))
 	}
 	return l.session.empty(ctx, used)
 }

@@ -55,7 +55,7 @@ func (l *loading) note(part warehouse.TableRows, row *rows.Row, action warehouse
 	switch action {
 	case warehouse.Insert, warehouse.Update:
 		for _, c := range row.Children {
-			l.families[c.Table] = append(l.families[c.Table], family{row, c.Rows})
+			l.families[c.Table] = append(l.families[c.Table], family{row, c.Rows, action == warehouse.Insert})
 		}
 	case warehouse.MoveStamp:
 	default:

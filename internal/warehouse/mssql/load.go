@@ -2,6 +2,7 @@ package mssql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,10 +43,14 @@ func (w *Warehouse) load(ctx context.Context, batch *warehouse.Batch) (warehouse
 	}
 	l := &loading{
 		session: s, parent: ctx, loadedAt: time.Now().UTC().Truncate(time.Microsecond),
-		writes:   make(map[*mapping.Table]writes),
+		distrustful: w.distrustful, writes: make(map[*mapping.Table]writes),
 		families: make(map[*mapping.Table][]family), counts: make(map[string]*warehouse.Counts),
 	}
-	if err := w.transaction(working, s, func() error { return l.batch(working, batch) }); err != nil {
+	err = w.transaction(working, s, func() error { return l.batch(working, batch) })
+	if errors.Is(err, errRaced) {
+		w.distrustful = true
+	}
+	if err != nil {
 		return warehouse.Result{}, err
 	}
 	return l.result(batch), nil
@@ -73,6 +78,8 @@ type loading struct {
 	families map[*mapping.Table][]family // by child table: the collections of the parents that are written
 	counts   map[string]*warehouse.Counts
 	rejected int
+	// distrustful looks for children of new parents too.
+	distrustful bool
 }
 
 // writes are the rows of a table that are written, in the order of the batch.
@@ -146,6 +153,9 @@ func (l *loading) write(ctx context.Context, t *target, all writes) error {
 	return nil
 }
 
+// errRaced is an update of a row that is gone, or an insert of one that is there. It is transient: the next look sees it.
+var errRaced = errors.New("another program has changed the table meanwhile")
+
 func (l *loading) apply(ctx context.Context, t *target, part writes) error {
 	staged := make([][]any, len(part))
 	expected := make(map[warehouse.Action]int64)
@@ -170,8 +180,7 @@ func (l *loading) apply(ctx context.Context, t *target, part writes) error {
 	}
 	for i, action := range applied {
 		if written[i] != expected[action] {
-			return fmt.Errorf("%d of %d rows of %s were there to be written: another program changes the table meanwhile",
-				written[i], expected[action], t.table.Name)
+			return fmt.Errorf("write %s: %d of %d rows: %w", t.table.Name, written[i], expected[action], errRaced)
 		}
 	}
 	return nil

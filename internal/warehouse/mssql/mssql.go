@@ -31,6 +31,8 @@ type Warehouse struct {
 	migrations *sql.DB       // the same database, with the patience that altering a large table needs
 	turn       chan struct{} // holds one token: whose turn it is to use session
 	session    *session      // nil until the first load, and after an error that broke it
+	// distrustful is set when rows turned out to be there whose parents were not: a foreign key is switched off.
+	distrustful bool
 
 	mu       sync.RWMutex
 	encoders map[*mapping.Column]encode.Encoder // of the tables as the last migration left them

@@ -10,6 +10,7 @@ import (
 
 	mssqldb "github.com/microsoft/go-mssqldb"
 
+	"mcis/internal/fault"
 	"mcis/internal/mapping"
 	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/mssql/faults"
@@ -101,11 +102,13 @@ func (s *session) stage(ctx context.Context, batch *warehouse.Batch) error {
 }
 
 // bulk copies rows into a staging table. A row that the driver refused halfway would leave the connection in the midst of
-// the copy, so after any error the session is broken.
+// the copy, and so does a network that fails: the session is broken then. What the server says of rows that were all sent
+// leaves it whole.
 func (s *session) bulk(ctx context.Context, staging string, columns []string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	sent := false
 	err := s.conn.Raw(func(conn any) error {
 		bulk := conn.(*mssqldb.Conn).CreateBulkContext(ctx, schema.Quote(staging), columns)
 		for _, row := range rows {
@@ -113,13 +116,18 @@ func (s *session) bulk(ctx context.Context, staging string, columns []string, ro
 				return err
 			}
 		}
+		sent = true
 		_, err := bulk.Done()
 		return err
 	})
-	if err != nil {
-		return &brokenError{fmt.Errorf("copy %d rows into %s: %w", len(rows), staging, faults.Classify(err))}
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("copy %d rows into %s: %w", len(rows), staging, faults.Classify(err))
+	if sent && fault.AsPermanent(err) != nil {
+		return err
+	}
+	return &brokenError{err}
 }
 
 // brokenError leaves the connection in an unknown state.

@@ -1,9 +1,10 @@
 # What CI runs, by name. `make check` is all of it.
-.PHONY: check test race vet format lint cross demo fuzz memory
+.PHONY: check test race vet format lint cross demo fuzz memory test-sqlserver bench-sqlserver needs-sqlserver
 
 check: vet format lint test race cross
 
 test:
+	@if [ -z "$$MCIS_TEST_SQLSERVER_URL" ]; then echo "*** MCIS_TEST_SQLSERVER_URL is not set: nothing is tested against SQL Server ***"; fi
 	go test ./...
 
 race:
@@ -40,3 +41,15 @@ fuzz:
 # Peak memory of each stage as a process of its own, at 2,000 and 50,000 bookings.
 memory:
 	MCIS_TEST_MEMORY=2000,50000 go test -count=1 -timeout 60m -run TestMemoryStaysFlat -v ./cmd/mcis
+
+needs-sqlserver:
+	@if [ -z "$$MCIS_TEST_SQLSERVER_URL" ]; then echo "set MCIS_TEST_SQLSERVER_URL=sqlserver://… to a login that may create databases"; exit 2; fi
+
+# Everything that wants a SQL Server: conformance, the oracle, takeover, faults, killed loaders. One package at a time.
+test-sqlserver: needs-sqlserver
+	go test -count=1 -p 1 -timeout 60m ./internal/warehouse/... ./internal/proxytest ./cmd/mcis
+
+# Loads bookings beside raw bulk copy and one upsert a row: make bench-sqlserver BOOKINGS=10000
+BOOKINGS ?= 10000
+bench-sqlserver: needs-sqlserver
+	MCIS_BENCH_SQLSERVER=$(BOOKINGS) go test -count=1 -timeout 60m -run '^TestBenchmark$$' -v ./internal/warehouse/mssql

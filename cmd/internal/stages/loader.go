@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"mcis/cmd/internal/cli"
@@ -15,7 +17,7 @@ import (
 
 // Loading are the settings of the loader.
 type Loading struct {
-	Batch      int           `name:"batch" env:"LOAD_BATCH" default:"200" help:"Most bookings in one transaction."`
+	Batch      int           `name:"batch" env:"LOAD_BATCH" default:"400" help:"Most bookings in one transaction. Two such batches are in memory at once, about 80 KiB a booking."`
 	Wait       time.Duration `name:"batch-wait" env:"LOAD_BATCH_WAIT" default:"500ms" help:"How long a batch waits to fill."`
 	OnBadValue string        `name:"on-bad-value" env:"ON_BAD_VALUE" default:"load" enum:"load,reject" help:"A value that does not fit its column: load the booking without it and keep the value in RejectedValue, or reject the booking."`
 }
@@ -35,6 +37,19 @@ func Loader(settings Loading, mappings cli.Mapping, m *mapping.Mapping, w loader
 
 // batchesInHand are the batches that a process has in memory: one that commits and the next, which is converted meanwhile.
 const batchesInHand = 2
+
+// What a loader's heap may hold, softly, unless GOMEMLIMIT says: most of it is records as they came, which cost the garbage
+// collector nothing to look at, so that it may run often and the process stay small.
+const (
+	loaderBytes  = 24 << 20
+	bytesInBatch = 80 << 10 // a booking in a batch in hand
+)
+
+func limitMemory(batch int) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(loaderBytes + int64(batch)*batchesInHand*bytesInBatch)
+	}
+}
 
 // RunLoader loads until ctx ends.
 func RunLoader(ctx context.Context, settings Loading, l *loader.Loader, conn *stream.Conn) error {
@@ -66,6 +81,7 @@ func (s *LoaderSettings) With(ctx context.Context, name string, served cli.HTTP,
 	if err := s.Loading.Check(); err != nil {
 		return err
 	}
+	limitMemory(s.Loading.Batch)
 	m, err := s.Mapping.Load()
 	if err != nil {
 		return err

@@ -80,13 +80,6 @@ func batches(m *mapping.Mapping, sets []*rows.Set, size int) []*warehouse.Batch 
 	return all
 }
 
-// countRows counts all rows of a batch, children included.
-func countRows(batch *warehouse.Batch) int {
-	n := 0
-	eachTable(batch, func(_ *mapping.Table, all []rows.Row) { n += len(all) })
-	return n
-}
-
 // eachTable visits the rows of a batch in the order in which foreign keys allow to insert them.
 func eachTable(batch *warehouse.Batch, visit func(*mapping.Table, []rows.Row)) {
 	children := make(map[*mapping.Table][]rows.Row)

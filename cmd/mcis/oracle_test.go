@@ -31,8 +31,12 @@ func compare(t *testing.T, want, got oracletest.Tables, extra func(table, key st
 }
 
 func TestEveryCellOfTheCaptures(t *testing.T) {
+	inEachWarehouse(t, everyCellOfTheCaptures)
+}
+
+func everyCellOfTheCaptures(t *testing.T, warehouse string) {
 	page := sharedtest.Path(t, "api/captures/booking_page.json")
-	w := newWorld(t, simapi.Config{Captures: filepath.Dir(page)})
+	w := newWorldWith(t, warehouse, simapi.Config{Captures: filepath.Dir(page)})
 	out := w.run(func(s *pipelineSettings) {
 		s.Listing.From.Time = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 		s.Listing.To.Time = time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -101,13 +105,19 @@ func asServed(tables oracletest.Tables, captured, served string) {
 }
 
 func TestEveryCellOfGeneratedBookings(t *testing.T) {
-	w := newWorld(t, simapi.Config{Bookings: scaled(2000), Seed: 7})
+	inEachWarehouse(t, everyCellOfGeneratedBookings)
+}
+
+func everyCellOfGeneratedBookings(t *testing.T, warehouse string) {
+	w := newWorldWith(t, warehouse, simapi.Config{Bookings: scaled(2000), Seed: 7})
 	if out := w.run(nil); out.err != nil {
 		t.Fatal(out.err)
 	}
 	first := oracletest.Expect(t, w.bookings(), w.detail)
-	compare(t, first, oracletest.Read(t.Context(), t, w.open()), anyExtra)
+	held := oracletest.Read(t.Context(), t, w.open())
+	compare(t, first, held, anyExtra)
 	everyColumnIsFilled(t, first)
+	everyScriptIsHeld(t, first, held)
 	t.Run("after mutations and a second run", func(t *testing.T) {
 		changed := w.api.Mutate(scaled(400), time.Now())
 		created := w.api.Create(scaled(50), time.Now())
@@ -120,7 +130,9 @@ func TestEveryCellOfGeneratedBookings(t *testing.T) {
 		second := oracletest.Expect(t, w.bookings(), w.detail)
 		// What no booking refers to any more stays as it was seen last; refs and requirements do not.
 		want := overlaid(first, second)
-		compare(t, want, oracletest.Read(t.Context(), t, w.open()), anyExtra)
+		held := oracletest.Read(t.Context(), t, w.open())
+		compare(t, want, held, anyExtra)
+		everyScriptIsHeld(t, want, held)
 	})
 }
 

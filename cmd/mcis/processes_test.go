@@ -20,16 +20,15 @@ import (
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
 	"mcis/internal/simapi"
-	"mcis/internal/stream"
 	"mcis/internal/stream/natsserver"
 )
 
 // processes are the binaries of the stages, run as the processes that they are, against a NATS server over TCP.
 type processes struct {
-	*world
+	*world  // with conn to that server
 	dir     string
 	env     []string
-	conn    *stream.Conn
+	natsURL string
 	stdouts *lockedBuffer
 }
 
@@ -41,11 +40,16 @@ const (
 
 func newProcesses(t *testing.T, config simapi.Config) *processes {
 	t.Helper()
+	return newProcessesWith(t, sqliteFile(t), config)
+}
+
+func newProcessesWith(t *testing.T, warehouse string, config simapi.Config) *processes {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("SKIPPED: ends processes with SIGTERM, which Windows does not have")
 	}
 	config.Subject, config.Secret = "nightly", plantedSecret
-	p := &processes{world: newWorld(t, config), dir: t.TempDir(), stdouts: &lockedBuffer{}}
+	p := &processes{world: newWorldWith(t, warehouse, config), dir: t.TempDir(), stdouts: &lockedBuffer{}}
 	server, err := natsserver.Start(natsserver.Config{
 		StoreDir: filepath.Join(p.dir, "nats"), Port: -1, User: "mcis", Password: plantedPassword, NoSync: true, Logger: p.logger,
 	})
@@ -53,11 +57,11 @@ func newProcesses(t *testing.T, config simapi.Config) *processes {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Shutdown)
-	url := strings.Replace(server.ClientURL(), "://", "://mcis:"+plantedPassword+"@", 1)
+	p.natsURL = strings.Replace(server.ClientURL(), "://", "://mcis:"+plantedPassword+"@", 1)
 	p.env = append(os.Environ(),
 		"AUTH_URL="+p.settings().AuthURL, "DATA_API_URL="+p.settings().DataURL, "SUBJECT=nightly", "SECRET="+plantedSecret,
-		"NATS_URL="+url, "WAREHOUSE_URL=sqlite:"+p.database, "LIST_TO=2025-01-01", "LOG_LEVEL=debug")
-	p.conn, err = stages.Connect(t.Context(), cli.NATS{URL: url}, "test", nil, p.logger)
+		"NATS_URL="+p.natsURL, "WAREHOUSE_URL="+p.warehouse, "LIST_TO=2025-01-01", "LOG_LEVEL=debug")
+	p.conn, err = stages.Connect(t.Context(), cli.NATS{URL: p.natsURL}, "test", nil, p.logger)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,13 +12,21 @@ import (
 	"mcis/internal/mapping"
 	"mcis/internal/simapi"
 	"mcis/internal/warehouse"
+	"mcis/internal/warehouse/mssql/mssqltest"
 )
 
 func TestTwoFreshRunsGiveIdenticalTables(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { twoFreshRunsGiveIdenticalTables(t, sqliteFile) })
+	t.Run("SQLServer", func(t *testing.T) {
+		twoFreshRunsGiveIdenticalTables(t, func(t *testing.T) string { return mssqltest.Database(t) })
+	})
+}
+
+func twoFreshRunsGiveIdenticalTables(t *testing.T, fresh func(*testing.T) string) {
 	const bookings = 400
 	var dumps [2]map[string][]string
 	for i := range dumps {
-		w := newWorld(t, simapi.Config{Bookings: bookings, Seed: 21, BaseURL: ""})
+		w := newWorldWith(t, fresh(t), simapi.Config{Bookings: bookings, Seed: 21, BaseURL: ""})
 		if out := w.run(nil); out.err != nil {
 			t.Fatal(out.err)
 		}
@@ -30,8 +38,12 @@ func TestTwoFreshRunsGiveIdenticalTables(t *testing.T) {
 }
 
 func TestRunningAgainChangesNoRow(t *testing.T) {
+	inEachWarehouse(t, runningAgainChangesNoRow)
+}
+
+func runningAgainChangesNoRow(t *testing.T, warehouse string) {
 	const bookings = 400
-	w := newWorld(t, simapi.Config{Bookings: bookings, Seed: 22, Faults: simapi.Faults{BadValue: 0.1}})
+	w := newWorldWith(t, warehouse, simapi.Config{Bookings: bookings, Seed: 22, Faults: simapi.Faults{BadValue: 0.1}})
 	if out := w.run(nil); out.err != nil {
 		t.Fatal(out.err)
 	}

@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/alecthomas/kong"
-	_ "modernc.org/sqlite"
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
@@ -23,17 +20,23 @@ import (
 	"mcis/internal/stream/natsserver"
 )
 
-// world is a simulated API, an embedded NATS server and a SQLite file for a test, and the pipeline between them.
+// world is a simulated API, an embedded NATS server and a warehouse for a test, and the pipeline between them.
 type world struct {
-	t        *testing.T
-	api      *simapi.Server
-	origin   string
-	conn     *stream.Conn
-	database string
-	logger   *slog.Logger
+	t         *testing.T
+	api       *simapi.Server
+	origin    string
+	conn      *stream.Conn
+	warehouse string // as WAREHOUSE_URL names it
+	logger    *slog.Logger
 }
 
+// newWorld has a SQLite file as its warehouse.
 func newWorld(t *testing.T, config simapi.Config) *world {
+	t.Helper()
+	return newWorldWith(t, sqliteFile(t), config)
+}
+
+func newWorldWith(t *testing.T, warehouse string, config simapi.Config) *world {
 	t.Helper()
 	config.CountPaths = true
 	api, err := simapi.New(config)
@@ -44,7 +47,7 @@ func newWorld(t *testing.T, config simapi.Config) *world {
 	t.Cleanup(server.Close)
 	api.SetBaseURL(server.URL)
 	w := &world{
-		t: t, api: api, origin: server.URL, database: filepath.Join(t.TempDir(), "warehouse.db"),
+		t: t, api: api, origin: server.URL, warehouse: warehouse,
 		logger: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	w.conn = w.connect()
@@ -135,7 +138,7 @@ func (w *world) assemble(ctx context.Context, settings pipelineSettings) *pipeli
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(client.Close)
-	warehouse, err := stages.Open(ctx, cli.Warehouse{URL: cli.Secret("sqlite:" + w.database)}, m, new(health.Registry), w.logger)
+	warehouse, err := stages.Open(ctx, cli.Warehouse{URL: cli.Secret(w.warehouse)}, m, new(health.Registry), w.logger)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -158,17 +161,6 @@ func (w *world) settings() cli.API {
 		AuthURL: w.origin + simapi.LoginPath, DataURL: w.origin + simapi.PathPrefix + "/booking",
 		Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, Concurrency: concurrency, Timeout: 30 * time.Second,
 	}
-}
-
-// open opens the warehouse for reading.
-func (w *world) open() *sql.DB {
-	w.t.Helper()
-	db, err := sql.Open("sqlite", w.database)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(func() { _ = db.Close() })
-	return db
 }
 
 // bookings are the documents of all bookings, as the API has them now.

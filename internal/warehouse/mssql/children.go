@@ -19,10 +19,10 @@ type family struct {
 
 // collections makes the stored collections of written parents equal to the batch's: surplus children are deleted at once,
 // lest they stand in the way of a unique index; the others are noted to be written in load order. A new parent has no stored
-// children, for theirs is a foreign key. Where somebody has switched it off, the children turn out to be there when they are
+// children while their foreign key is enforced. Where somebody switches it off, children may turn out to be there when they are
 // written, and from then on they are looked up.
 func (l *loading) collections(ctx context.Context, t *target, families []family) error {
-	if !l.distrustful {
+	if !l.distrustful && t.followsParent() {
 		families = l.addAll(t, families)
 	}
 	for len(families) > 0 {

@@ -66,33 +66,31 @@ func (l *loading) note(part warehouse.TableRows, row *rows.Row, action warehouse
 
 // stageKeys copies the keys to look up and returns the staging tables that hold them.
 func (l *loading) stageKeys(ctx context.Context, parts []warehouse.TableRows) (used []string, err error) {
-	var shared [][]any
+	shared := make(map[string][][]any)
 	for _, part := range parts {
 		t := l.session.target(part.Table)
-		if sharesKeys(part.Table) {
-			for i := range part.Rows {
-				key, err := t.key(part.Table.Key, &part.Rows[i])
-				if err != nil {
-					return nil, err
-				}
-				shared = append(shared, []any{int64(part.Table.Index), int64(i), key[0]})
-			}
-			continue
-		}
-		staging := stagedKeys(part.Table.Name)
-		used = append(used, staging)
 		keys, err := placedKeys(t, pointers(part.Rows))
 		if err != nil {
 			return nil, err
 		}
-		if err := l.copyKeys(ctx, t, staging, namesOf(part.Table.Key), keys); err != nil {
+		if t.shared != "" {
+			for _, key := range keys {
+				shared[t.shared] = append(shared[t.shared], append([]any{int64(part.Table.Index)}, key...))
+			}
+			continue
+		}
+		used = append(used, stagedKeys(part.Table.Name))
+		if err := l.copyKeys(ctx, t, stagedKeys(part.Table.Name), namesOf(part.Table.Key), keys); err != nil {
 			return nil, err
 		}
 	}
-	if len(shared) == 0 {
-		return used, nil
+	for staging, keys := range shared {
+		used = append(used, staging)
+		if err := l.session.bulk(ctx, staging, []string{"t", "n", "k"}, keys); err != nil {
+			return nil, err
+		}
 	}
-	return append(used, sharedKeys), l.session.bulk(ctx, sharedKeys, []string{"t", "n", "k"}, shared)
+	return used, nil
 }
 
 func pointers(all []rows.Row) []*rows.Row {
@@ -132,7 +130,7 @@ func (l *loading) lookup(ctx context.Context, t *target, n int) ([]warehouse.Sto
 		return nil, err
 	}
 	stored := make([]warehouse.Stored, n)
-	if err := scanStored(ctx, l.session.conn, lookup(t.table), stored); err != nil {
+	if err := scanStored(ctx, l.session.conn, lookup(t.table, t.shared), stored); err != nil {
 		return nil, fmt.Errorf("look up rows of %s: %w", t.table.Name, faults.Classify(err))
 	}
 	return stored, nil

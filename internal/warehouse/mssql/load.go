@@ -34,39 +34,45 @@ func (w *Warehouse) load(ctx context.Context, batch *warehouse.Batch) (warehouse
 	defer w.give()
 	working, release := lenient(ctx)
 	defer release()
-	s, err := w.begun(working)
+	s, err := w.borrow(working)
 	if err != nil {
 		return warehouse.Result{}, err
 	}
+	defer w.giveBack(s)
 	if err := s.stage(working, batch); err != nil {
-		return warehouse.Result{}, w.end(s, err)
+		return warehouse.Result{}, err
 	}
 	l := &loading{
 		session: s, parent: ctx, loadedAt: time.Now().UTC().Truncate(time.Microsecond),
 		distrustful: w.distrustful, writes: make(map[*mapping.Table]writes),
 		families: make(map[*mapping.Table][]family), counts: make(map[string]*warehouse.Counts),
 	}
-	err = w.transaction(working, s, func() error { return l.batch(working, batch) })
-	if errors.Is(err, errRaced) {
-		w.distrustful = true
-	}
-	if err != nil {
-		return warehouse.Result{}, err
+	if err := s.transaction(working, func() error { return l.batch(working, batch) }); err != nil {
+		return warehouse.Result{}, w.judge(working, s, batch, err)
 	}
 	return l.result(batch), nil
 }
 
-// begun is the session that loads. It is begun when there is none.
-func (w *Warehouse) begun(ctx context.Context) (*session, error) {
-	if w.session != nil {
-		return w.session, nil
+// borrow takes the session that loads. It is begun when there is none.
+func (w *Warehouse) borrow(ctx context.Context) (*session, error) {
+	if s := w.session; s != nil {
+		w.session, s.whole = nil, false
+		return s, nil
 	}
 	s, err := w.connect(ctx)
 	if err != nil {
 		return nil, faults.Classify(err)
 	}
-	w.session = s
 	return s, nil
+}
+
+// giveBack keeps a session that is whole for the next batch. Any other one is discarded: also that of a load that panicked.
+func (w *Warehouse) giveBack(s *session) {
+	if s.whole {
+		w.session = s
+		return
+	}
+	_ = s.discard() // the error that broke it has been told
 }
 
 // loading is one batch on its way into the database.

@@ -2,7 +2,6 @@ package mssql
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -19,7 +18,7 @@ func DDL(m *mapping.Mapping) []string { return schema.DDL(m) }
 // Plan returns the statements that Migrate would run, without running them: none when the tables are as m says. The
 // error is that of Migrate.
 func (w *Warehouse) Plan(ctx context.Context, m *mapping.Mapping) ([]string, error) {
-	plan, _, err := planFor(ctx, w.db, m)
+	plan, _, err := w.look(ctx, m)
 	if err != nil {
 		return nil, w.inDatabase(err)
 	}
@@ -34,29 +33,48 @@ func (w *Warehouse) Migrate(ctx context.Context, m *mapping.Mapping) ([]string, 
 		return nil, err
 	}
 	defer w.give()
-	// Without a lock first: mostly there is nothing to do, and another process may be loading.
-	plan, found, err := planFor(ctx, w.db, m)
+	// Without the application lock first: mostly there is nothing to do, and another process may be loading.
+	plan, found, err := w.look(ctx, m)
+	if faults.Is(err, lockTimedOut) || (err == nil && len(plan.Statements) > 0) {
+		plan, found, err = w.migrate(ctx, m)
+	}
 	if err != nil {
 		return nil, w.inDatabase(err)
 	}
 	if len(plan.Statements) > 0 {
-		if plan, found, err = w.migrate(ctx, m); err != nil {
-			return nil, w.inDatabase(err)
-		}
-		err = w.forget()
+		w.forget()
 	}
-	return plan.Statements, errors.Join(err, w.remember(m, found))
+	return plan.Statements, w.remember(m, found)
+}
+
+// lockTimedOut is the server's number for a lock that was waited for too long. The catalog waits for a transaction that
+// changes tables, for it has no row versions: another process is migrating then.
+const lockTimedOut = 1222
+
+// look compares the database with m on a connection of its own.
+func (w *Warehouse) look(ctx context.Context, m *mapping.Mapping) (*schema.Plan, *schema.Database, error) {
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return nil, nil, w.explain(err)
+	}
+	s := &session{conn: conn}
+	defer s.forget()
+	if _, err := conn.ExecContext(ctx, settings(lockTimeout(w.target.ConnectionTimeout()))); err != nil {
+		return nil, nil, fmt.Errorf("begin a session: %w", faults.Classify(err))
+	}
+	return planFor(ctx, conn, m)
 }
 
 // forget discards the session, which knows the tables as they were.
-func (w *Warehouse) forget() error {
-	if w.session == nil {
-		return nil
+func (w *Warehouse) forget() {
+	if w.session != nil {
+		w.session.forget()
+		w.session = nil
 	}
-	s := w.session
-	w.session = nil
-	return s.discard()
 }
+
+// forget discards the connection. What may go wrong with that has no consequence.
+func (s *session) forget() { _ = s.discard() }
 
 // migrate runs what is due, and returns it and the tables as they are then.
 func (w *Warehouse) migrate(ctx context.Context, m *mapping.Mapping) (*schema.Plan, *schema.Database, error) {
@@ -65,15 +83,16 @@ func (w *Warehouse) migrate(ctx context.Context, m *mapping.Mapping) (*schema.Pl
 		return nil, nil, w.explain(err)
 	}
 	s := &session{conn: conn}
+	defer s.forget() // which rolls back what was not committed
 	plan, err := s.migrate(ctx, m)
 	if err != nil {
-		return nil, nil, errors.Join(err, s.discard()) // which rolls back
+		return nil, nil, err
 	}
 	found, err := schema.Inspect(ctx, conn)
 	if err != nil {
-		err = fmt.Errorf("read the schema: %w", faults.Classify(err))
+		return nil, nil, fmt.Errorf("read the schema: %w", faults.Classify(err))
 	}
-	return plan, found, errors.Join(err, s.discard())
+	return plan, found, nil
 }
 
 // migrate runs what is due in a transaction. The lock is that of loading: a batch under way is waited for, and the next ones wait.
@@ -90,16 +109,27 @@ func (s *session) migrate(ctx context.Context, m *mapping.Mapping) (*schema.Plan
 	}
 	for _, statement := range plan.Statements {
 		if _, err := s.conn.ExecContext(ctx, statement); err != nil {
-			return nil, fmt.Errorf("%s: %w", statement, faults.Classify(err))
+			return nil, refusedStatement(statement, faults.Classify(err))
 		}
 	}
 	return plan, s.commit(ctx)
 }
 
+// refusedStatement makes what would be a fault of rows in a batch one that a person must mend: the same rows will be there at the
+// next try. Rows that became too wide (511, 1701) are the likeliest.
+func refusedStatement(statement string, err error) error {
+	if fault.AsPermanent(err) == nil {
+		return fmt.Errorf("%s: %w", statement, err)
+	}
+	return &fault.Fatal{Err: fmt.Errorf("%s: %w; nothing was changed: mend the rows, or rebuild the table (ALTER TABLE … REBUILD) where a row is too wide, and migrate again",
+		statement, err)}
+}
+
 // migrationLockTimeout is how long a migration waits for a lock, in milliseconds: reports may read for minutes.
 const migrationLockTimeout = 10 * 60_000
 
-var migrationSettings = fmt.Sprintf("SET XACT_ABORT ON; SET LOCK_TIMEOUT %d", migrationLockTimeout)
+// migrationSettings let a migration win a deadlock: hours of work hang on it.
+var migrationSettings = settings(migrationLockTimeout) + "; SET DEADLOCK_PRIORITY HIGH"
 
 // planFor compares the database with m. A conflict is an error.
 func planFor(ctx context.Context, q schema.Queryer, m *mapping.Mapping) (*schema.Plan, *schema.Database, error) {
@@ -114,10 +144,10 @@ func planFor(ctx context.Context, q schema.Queryer, m *mapping.Mapping) (*schema
 	return plan, found, nil
 }
 
-// Check reports whether batches of m can be loaded: the rights are there and no table or column is missing. It changes nothing. The
-// error is a *fault.Fatal when only a person can help.
+// Check reports whether batches of m can be loaded: no table or column is missing. It changes nothing. The error is a *fault.Fatal
+// when only a person can help.
 func (w *Warehouse) Check(ctx context.Context, m *mapping.Mapping) error {
-	plan, found, err := planFor(ctx, w.db, m)
+	plan, found, err := w.look(ctx, m)
 	if err != nil {
 		return w.inDatabase(err)
 	}

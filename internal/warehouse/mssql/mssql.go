@@ -13,10 +13,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"mcis/internal/convert"
 	"mcis/internal/mapping"
+	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/mssql/connect"
 	"mcis/internal/warehouse/mssql/encode"
 	"mcis/internal/warehouse/mssql/faults"
@@ -33,9 +35,11 @@ type Warehouse struct {
 	session    *session      // nil until the first load, and after an error that broke it
 	// distrustful is set when rows turned out to be there whose parents were not: a foreign key is switched off.
 	distrustful bool
+	raced       *warehouse.Batch // the last batch whose rows came or went meanwhile
 
 	mu       sync.RWMutex
-	encoders map[*mapping.Column]encode.Encoder // of the tables as the last migration left them
+	mapping  *mapping.Mapping                   // nil before Migrate and Check
+	encoders map[*mapping.Column]encode.Encoder // of the tables as they were looked at last
 }
 
 // Open connects to the database. The error says what is wrong in a DBA's words: a *fault.Fatal around a *fault.Unreachable when
@@ -94,6 +98,9 @@ func (w *Warehouse) Fit(_ *mapping.Table, c *mapping.Column, value any) (any, *c
 	if !known {
 		return value, nil
 	}
+	if text, isText := value.(string); isText && c.InKey {
+		value = strings.TrimRight(text, " ") // which the server does not look at when it compares keys
+	}
 	return encoder.Fit(value)
 }
 
@@ -111,7 +118,7 @@ func (w *Warehouse) remember(m *mapping.Mapping, db *schema.Database) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.encoders = encoders
+	w.mapping, w.encoders = m, encoders
 	return nil
 }
 

@@ -1,10 +1,12 @@
 package mssql
 
 import (
+	"slices"
 	"strings"
 
 	"mcis/internal/fault"
 	"mcis/internal/warehouse/mssql/faults"
+	"mcis/internal/warehouse/mssql/schema"
 )
 
 // blamed completes an error of a statement on t: what the server refuses names a constraint, a column or neither, in the words
@@ -43,6 +45,13 @@ func (t *target) column(names []string) string {
 		}
 	}
 	return ""
+}
+
+// followsParent reports whether a foreign key keeps children without a parent out.
+func (t *target) followsParent() bool {
+	return slices.ContainsFunc(t.actual.ForeignKeys, func(key schema.ForeignKey) bool {
+		return !key.Disabled && strings.EqualFold(key.References, t.table.Parent.Name) && len(key.Columns) == len(t.table.ParentKey)
+	})
 }
 
 // spelling is the name of a column as the mapping has it.

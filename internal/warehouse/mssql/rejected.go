@@ -57,12 +57,13 @@ func keepRejected() string {
 DECLARE @inserted INT = 0;
 INSERT INTO %[1]s (%[2]s)
 SELECT %[3]s FROM (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY %[4]s ORDER BY r.[n]) AS [place] FROM %[5]s AS r) AS s
-WHERE s.[place] = 1 AND NOT EXISTS (SELECT 1 FROM %[1]s AS t %[6]s WHERE %[7]s);
+WHERE s.[place] = 1 AND NOT EXISTS (SELECT 1 FROM %[1]s AS t %[6]s WHERE %[7]s)
+%[8]s;
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE %[5]s;
 SELECT @inserted`,
 		schema.Qualified(warehouse.RejectedTable), quoted(rejectedColumns()), prefixed("s", rejectedColumns()),
-		prefixed("r", schema.RejectedKey), schema.Quote(stagedRows(warehouse.RejectedTable)), hints, joinAnd(same))
+		prefixed("r", schema.RejectedKey), schema.Quote(stagedRows(warehouse.RejectedTable)), hints, joinAnd(same), loops)
 }
 
 // rejectedValues keeps the values that did not fit.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	mssqldb "github.com/microsoft/go-mssqldb"
 
@@ -17,20 +18,27 @@ import (
 	"mcis/internal/warehouse/mssql/schema"
 )
 
-// lockTimeout is how long a statement waits for a lock of another program, in milliseconds, before it fails with 1222, which
-// is transient.
-const lockTimeout = 30_000
+// mostLockTimeout is how long a statement waits for a lock of another program before it fails with 1222, which is transient.
+const mostLockTimeout = 30 * time.Second
+
+// lockTimeout is in milliseconds, and well below the time after which a silent server is given up.
+func lockTimeout(silence time.Duration) int64 { return min(mostLockTimeout, silence/2).Milliseconds() }
 
 // settings hold for the session: after any error a transaction is rolled back as a whole, and no lock is waited for for ever.
-var settings = fmt.Sprintf("SET XACT_ABORT ON; SET LOCK_TIMEOUT %d", lockTimeout)
+func settings(lockTimeout int64) string {
+	return fmt.Sprintf("SET XACT_ABORT ON; SET LOCK_TIMEOUT %d", lockTimeout)
+}
 
 // session is the one connection that loads. Staging tables live on it, so it is never given back to the pool, which would
 // drop them. After an error that leaves its state unknown it is discarded.
 type session struct {
 	conn    *sql.Conn
+	whole   bool               // nothing is left over on the connection: it can be used again
 	actual  *schema.Database   // as it was when the session began
 	targets map[string]*target // by table name: those with staging tables
 	rejects *rejects           // nil until its staging table is there
+
+	lockTimeout int64 // ms
 }
 
 // connect begins a session and looks at the tables as they are.
@@ -39,8 +47,8 @@ func (w *Warehouse) connect(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{conn: conn, targets: make(map[string]*target)}
-	if _, err := conn.ExecContext(ctx, settings+"; "+createSharedKeys); err != nil {
+	s := &session{conn: conn, targets: make(map[string]*target), lockTimeout: lockTimeout(w.target.ConnectionTimeout())}
+	if _, err := conn.ExecContext(ctx, settings(s.lockTimeout)+"; SET DEADLOCK_PRIORITY LOW; "+createSharedKeys); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin a session: %w", err), s.discard())
 	}
 	if s.actual, err = schema.Inspect(ctx, conn); err != nil {
@@ -77,9 +85,9 @@ func (s *session) stage(ctx context.Context, batch *warehouse.Batch) error {
 				return err
 			}
 			if former != nil { // of another mapping
-				statements = append(statements, dropStaging(former.table))
+				statements = append(statements, former.dropStaging())
 			}
-			made, statements = append(made, target), append(statements, createStaging(needed))
+			made, statements = append(made, target), append(statements, target.createStaging())
 		}
 	}
 	if len(batch.Rejected) > 0 && s.rejects == nil {
@@ -93,7 +101,7 @@ func (s *session) stage(ctx context.Context, batch *warehouse.Batch) error {
 		return nil
 	}
 	if _, err := s.conn.ExecContext(ctx, strings.Join(statements, ";\n")); err != nil {
-		return &brokenError{fmt.Errorf("create staging tables: %w", faults.Classify(err))}
+		return fmt.Errorf("create staging tables: %w", faults.Classify(err))
 	}
 	for _, t := range made {
 		s.targets[t.table.Name] = t
@@ -122,6 +130,9 @@ func (s *session) bulk(ctx context.Context, staging string, columns []string, ro
 	})
 	if err == nil {
 		return nil
+	}
+	if strings.HasPrefix(err.Error(), "bulkcopy: ") { // before anything of the row was sent, and whenever it is tried
+		err = &fault.Fatal{Err: fmt.Errorf("this is a fault of the program: %w", err)}
 	}
 	err = fmt.Errorf("copy %d rows into %s: %w", len(rows), staging, faults.Classify(err))
 	if sent && fault.AsPermanent(err) != nil {

@@ -16,31 +16,49 @@ import (
 // staged never justify to read, and lock, all of a large table.
 const hints = "WITH (UPDLOCK, SERIALIZABLE)"
 
+// loops says the same to a statement without a join of its own: its NOT EXISTS, and the checks of its foreign keys.
+const loops = "OPTION (LOOP JOIN)"
+
 // actionColumn is the column of a staging table that says what a row is for, a warehouse.Action. No mapped column can have the
 // name: theirs begin with a letter.
 const actionColumn = "_action"
 
-// Staged rows of a table, keys of any table with a single whole number as its key, keys of one with another key, and the
-// parents whose collections are replaced.
+// The staging tables of a table: rows, keys, and the parents whose collections are replaced.
 func stagedRows(table string) string    { return "#rows_" + table }
 func stagedKeys(table string) string    { return "#keys_" + table }
 func stagedParents(table string) string { return "#parents_" + table }
 
-const sharedKeys = "#keys"
+// Keys that are a single INT or BIGINT are most of all: those of all such tables are staged at one go. Each type has a staging table,
+// so that keys are compared with keys of their own type.
+const (
+	sharedInts    = "#shared_int"
+	sharedBigInts = "#shared_bigint"
+)
 
-// createSharedKeys makes the staging table of single whole numbers: the table's index, the row's place in the batch, the key.
-const createSharedKeys = "CREATE TABLE " + sharedKeys + " ([t] INT NOT NULL, [n] INT NOT NULL, [k] BIGINT NOT NULL)"
+// createSharedKeys makes them: the table's index, the row's place in the batch, the key.
+const createSharedKeys = "CREATE TABLE " + sharedInts + " ([t] INT NOT NULL, [n] INT NOT NULL, [k] INT NOT NULL); " +
+	"CREATE TABLE " + sharedBigInts + " ([t] INT NOT NULL, [n] INT NOT NULL, [k] BIGINT NOT NULL)"
 
-// sharesKeys reports whether a table's keys are staged in sharedKeys.
-func sharesKeys(t *mapping.Table) bool {
-	return t.Parent == nil && len(t.Key) == 1 && (t.Key[0].Type.Kind == mapping.Int || t.Key[0].Type.Kind == mapping.BigInt)
+// sharedKeys is the shared staging table that takes the keys of a table, given the type that its key's column has; "" when it needs
+// one of its own.
+func sharedKeys(t *mapping.Table, key schema.Type) string {
+	switch {
+	case t.Parent != nil || len(t.Key) != 1:
+		return ""
+	case key.Name == "int":
+		return sharedInts
+	case key.Name == "bigint":
+		return sharedBigInts
+	default:
+		return ""
+	}
 }
 
 // createStaging makes the staging tables of a table, typed like it whatever its types are: a different type, such
-// as DATETIME2 beside DATETIME, compares differently.
-func createStaging(t *mapping.Table) string {
+// as DATETIME2 beside DATETIME, compares differently. shared is its sharedKeys.
+func createStaging(t *mapping.Table, shared string) string {
 	statements := []string{selectInto(stagedRows(t.Name), "CAST(0 AS INT) AS "+schema.Quote(actionColumn), t.Name, writtenColumns(t))}
-	if !sharesKeys(t) {
+	if shared == "" {
 		statements = append(statements, selectInto(stagedKeys(t.Name), "CAST(0 AS INT) AS [n]", t.Name, namesOf(t.Key)))
 	}
 	if t.Parent != nil {
@@ -50,9 +68,9 @@ func createStaging(t *mapping.Table) string {
 }
 
 // dropStaging drops them again.
-func dropStaging(t *mapping.Table) string {
+func dropStaging(t *mapping.Table, shared string) string {
 	statement := "DROP TABLE " + schema.Quote(stagedRows(t.Name))
-	if !sharesKeys(t) {
+	if shared == "" {
 		statement += "; DROP TABLE " + schema.Quote(stagedKeys(t.Name))
 	}
 	if t.Parent != nil {
@@ -70,15 +88,14 @@ func selectInto(staging, first, table string, columns []string) string {
 }
 
 // lookup finds the stored rows of the staged keys: place in the batch, stamp and hash.
-func lookup(t *mapping.Table) string {
-	keys, on := schema.Quote(stagedKeys(t.Name)), equal("t", "k", t.Key)
-	where := ""
-	if sharesKeys(t) {
-		keys, on = schema.Quote(sharedKeys), fmt.Sprintf("t.%s = k.[k]", schema.Quote(t.Key[0].Name))
+func lookup(t *mapping.Table, shared string) string {
+	keys, on, where := stagedKeys(t.Name), equal("t", "k", t.Key), ""
+	if shared != "" {
+		keys, on = shared, fmt.Sprintf("t.%s = k.[k]", schema.Quote(t.Key[0].Name))
 		where = fmt.Sprintf(" WHERE k.[t] = %d", t.Index)
 	}
 	return fmt.Sprintf("SELECT k.[n], %s\nFROM %s AS k INNER LOOP JOIN %s AS t %s ON %s%s",
-		prefixed("t", stampColumns), keys, schema.Qualified(t.Name), hints, on, where)
+		prefixed("t", stampColumns), schema.Quote(keys), schema.Qualified(t.Name), hints, on, where)
 }
 
 // stampColumns are the columns that a lookup reads, in this order.
@@ -141,7 +158,7 @@ func update(t *mapping.Table, columns []string, action warehouse.Action) string 
 
 func insert(t *mapping.Table) string {
 	columns := writtenColumns(t)
-	return fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s FROM %s AS s\nWHERE s.%s = %d AND NOT EXISTS (SELECT 1 FROM %s AS t %s WHERE %s)",
+	return fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s FROM %s AS s\nWHERE s.%s = %d AND NOT EXISTS (SELECT 1 FROM %s AS t %s WHERE %s)\n"+loops,
 		schema.Qualified(t.Name), quoted(columns), prefixed("s", columns), schema.Quote(stagedRows(t.Name)),
 		schema.Quote(actionColumn), warehouse.Insert, schema.Qualified(t.Name), hints, equal("t", "s", t.Key))
 }

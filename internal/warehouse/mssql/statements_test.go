@@ -13,6 +13,8 @@ import (
 
 	"mcis/internal/mapping"
 	"mcis/internal/warehouse"
+	"mcis/internal/warehouse/mssql/connect"
+	"mcis/internal/warehouse/mssql/schema"
 	"mcis/internal/warehouse/warehousetest"
 )
 
@@ -30,18 +32,18 @@ func TestStatements(t *testing.T) {
 func loadStatements(m *mapping.Mapping) string {
 	var text strings.Builder
 	add := func(about, statement string) { fmt.Fprintf(&text, "-- %s\n%s\n\n", about, statement) }
-	add("session", settings)
+	add("session", settings(lockTimeout(connect.ConnectionTimeout)))
 	add("session", createSharedKeys)
 	add("transaction", beginTransaction)
-	add("transaction", fmt.Sprintf(takeLock, lockTimeout))
+	add("transaction", fmt.Sprintf(takeLock, lockTimeout(connect.ConnectionTimeout)))
 	for _, table := range m.Tables {
-		add(table.Name+": staging", createStaging(table))
-		add(table.Name+": lookup", lookup(table))
+		add(table.Name+": staging", createStaging(table, shared(table)))
+		add(table.Name+": lookup", lookup(table, shared(table)))
 		if table.Parent != nil {
 			add(table.Name+": surplus children", removeSurplus(table))
 		}
 		add(table.Name+": rows that change, move their stamp, or are new", apply(table, applied))
-		add(table.Name+": of another mapping", dropStaging(table))
+		add(table.Name+": of another mapping", dropStaging(table, shared(table)))
 	}
 	add("rejected values: staging", createStagedRejects)
 	add("rejected values", keepRejected())
@@ -49,6 +51,9 @@ func loadStatements(m *mapping.Mapping) string {
 	add("transaction", rollbackTransaction)
 	return text.String()
 }
+
+// shared is the staging of a table's keys in a database that was made by the mapping.
+func shared(t *mapping.Table) string { return sharedKeys(t, schema.Declared(t.Key[0].Type)) }
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()

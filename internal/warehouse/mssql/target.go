@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"mcis/internal/convert"
 	"mcis/internal/fault"
 	"mcis/internal/mapping"
 	"mcis/internal/rows"
@@ -20,6 +19,7 @@ type target struct {
 	mapped  []encode.Encoder // of the mapping's columns, in their order
 	lineage []encode.Encoder // of warehouse.LineageColumns
 	written []string         // the names of a staged row's columns, its action first
+	shared  string           // its sharedKeys
 }
 
 // newTarget looks at the columns of a table as it is. The error is a *fault.Fatal: only a migration or a person helps.
@@ -43,8 +43,15 @@ func newTarget(t *mapping.Table, db *schema.Database) (*target, error) {
 		}
 		made.lineage = append(made.lineage, encoder)
 	}
+	if len(t.Key) == 1 {
+		made.shared = sharedKeys(t, actual.Column(t.Key[0].Name).Type)
+	}
 	return made, nil
 }
+
+func (t *target) createStaging() string { return createStaging(t.table, t.shared) }
+
+func (t *target) dropStaging() string { return dropStaging(t.table, t.shared) }
 
 func missingTable(name string) error {
 	return &fault.Fatal{Err: fmt.Errorf("table %s is missing: run `mcis schema migrate`", name)}
@@ -60,11 +67,6 @@ func encoderOf(actual *schema.Table, name string, wanted mapping.Type) (encode.E
 		return encode.Encoder{}, &fault.Fatal{Err: fmt.Errorf("column %s.%s: %w", actual.Name, name, err)}
 	}
 	return encoder, nil
-}
-
-// fit returns what a column holds of a value.
-func (t *target) fit(c *mapping.Column, value any) (any, *convert.Problem) {
-	return t.mapped[c.Index].Fit(value)
 }
 
 // staged is a row as it is sent to its staging table. The error is a *fault.Permanent that names the column: nothing of the

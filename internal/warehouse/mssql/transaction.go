@@ -18,9 +18,11 @@ const (
 	mostBatch = 15 * time.Minute
 )
 
+// The statements of a transaction. In one that was left open by mistake the next COMMIT would commit nothing and say so to
+// nobody: so none is left open, and a commit answers how many there are.
 const (
-	beginTransaction    = "BEGIN TRANSACTION"
-	commitTransaction   = "COMMIT TRANSACTION"
+	beginTransaction    = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION; BEGIN TRANSACTION"
+	commitTransaction   = "COMMIT TRANSACTION; SELECT @@TRANCOUNT"
 	rollbackTransaction = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION"
 )
 
@@ -46,9 +48,11 @@ func lenient(parent context.Context) (ctx context.Context, release func()) {
 	}
 }
 
-// transaction runs work in a transaction of the session. After any error it has had no effect.
-func (w *Warehouse) transaction(ctx context.Context, s *session, work func() error) error {
-	err := s.begin(ctx, lockTimeout)
+// transaction runs work in a transaction of the session. After any error, and after a panic, it has had no effect. The session
+// is whole afterwards only where its state is known.
+func (s *session) transaction(ctx context.Context, work func() error) error {
+	s.whole = false
+	err := s.begin(ctx, s.lockTimeout)
 	if err == nil {
 		err = work()
 	}
@@ -56,34 +60,36 @@ func (w *Warehouse) transaction(ctx context.Context, s *session, work func() err
 		err = s.commit(ctx)
 	}
 	if err != nil {
-		return w.end(s, err)
+		s.end(err)
+		return err
 	}
+	s.whole = true
 	return nil
 }
 
-// end rolls back what the session has begun, and returns cause. A session in an unknown state is discarded.
-func (w *Warehouse) end(s *session, cause error) error {
+// end rolls back after an error, unless that has left the session in an unknown state.
+func (s *session) end(cause error) {
 	const patience = 10 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var broken *brokenError
-	if !errors.As(cause, &broken) && !fault.IsFatal(cause) && s.rollback(ctx) == nil {
-		return cause
-	}
-	w.session = nil
-	return errors.Join(cause, s.discard())
+	s.whole = !errors.As(cause, &broken) && !fault.IsFatal(cause) && s.rollback(ctx) == nil
 }
 
 // commit ends the transaction. Whether a commit that failed was made is not known: the same batch again is harmless.
 func (s *session) commit(ctx context.Context) error {
-	if _, err := s.conn.ExecContext(ctx, commitTransaction); err != nil {
-		return &brokenError{fmt.Errorf("commit: %w", faults.Classify(err))}
+	open, err := s.numbers(ctx, commitTransaction, 1)
+	switch {
+	case err != nil:
+		return &brokenError{fmt.Errorf("commit: %w", err)}
+	case open[0] != 0:
+		return &brokenError{fmt.Errorf("commit: %d transactions are still open", open[0])}
 	}
 	return nil
 }
 
 // begin begins a transaction and takes the lock, for which it waits so many milliseconds.
-func (s *session) begin(ctx context.Context, patience int) error {
+func (s *session) begin(ctx context.Context, patience int64) error {
 	if _, err := s.conn.ExecContext(ctx, beginTransaction); err != nil {
 		return &brokenError{fmt.Errorf("begin: %w", faults.Classify(err))}
 	}

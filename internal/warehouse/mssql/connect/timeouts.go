@@ -57,6 +57,9 @@ func (t *Target) timeOuts() {
 	t.connection = t.seconds("connection timeout", ConnectionTimeout)
 }
 
+// ConnectionTimeout is how long the server may be silent before a connection for loading is given up.
+func (t *Target) ConnectionTimeout() time.Duration { return t.connection }
+
 func (t *Target) seconds(name string, otherwise time.Duration) time.Duration {
 	n, err := strconv.Atoi(t.parameters[name])
 	if err != nil {

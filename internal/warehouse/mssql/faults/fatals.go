@@ -37,6 +37,8 @@ var statements = []Entry{
 	{468, Fatal, "a collation conflict", engine, migrate},
 	{518, Fatal, "no conversion between the types", engine, migrate},
 	{529, Fatal, "no explicit conversion between the types", engine, migrate},
+	{544, Fatal, "a value for an identity column", engine, migrate},
+	{545, Fatal, "no value for an identity column", engine, migrate},
 	{1934, Fatal, "SET options are not those that an indexed view or computed column needs", engine, migrate},
 	{2812, Fatal, "no such procedure", engine, migrate},
 	{3701, Fatal, "nothing to drop, or no right to", engine, byHand},

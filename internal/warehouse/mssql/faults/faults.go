@@ -67,10 +67,10 @@ func Classify(err error) error {
 	if !ok {
 		return classifyConnection(err)
 	}
-	_, entry := telling(failure)
+	message, entry := telling(failure)
 	switch entry.Meaning {
 	case Data:
-		return refused(err)
+		return refused(withoutValues(err, message.Number, message.Message))
 	case Fatal:
 		return &fault.Fatal{Err: fmt.Errorf("%w: %s", err, entry.Remedy)}
 	case Barred:

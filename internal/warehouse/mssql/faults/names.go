@@ -22,7 +22,6 @@ type Names struct {
 // The English texts, from https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors:
 //
 //	515   Cannot insert the value NULL into column '…', table '…'; column does not allow nulls. INSERT fails.
-//	544   Cannot insert explicit value for identity column in table '…' when IDENTITY_INSERT is set to OFF.
 //	547   The INSERT statement conflicted with the FOREIGN KEY constraint "…". The conflict occurred in database "…", table "…", column '…'.
 //	2601  Cannot insert duplicate key row in object '…' with unique index '…'. The duplicate key value is (…).
 //	2627  Violation of PRIMARY KEY constraint '…'. Cannot insert duplicate key in object '…'. The duplicate key value is (…).
@@ -42,8 +41,6 @@ func Blame(err error) Names {
 		return Names{Table: table, Constraint: other}
 	case 547:
 		return Names{Constraint: first(tokens)}
-	case 544:
-		return Names{Table: lastPart(first(tokens))}
 	default:
 		return Names{}
 	}

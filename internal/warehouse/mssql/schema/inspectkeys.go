@@ -68,14 +68,15 @@ func (t *Table) indexNamed(read Index) *Index {
 
 // A referenced table of another schema is named with it, so that it is not taken for one of the same name in dbo.
 const selectForeignKeys = `SELECT f.parent_object_id, f.name, fc.parent_column_id, f.referenced_object_id, fc.referenced_column_id,
-	COALESCE(OBJECT_SCHEMA_NAME(f.referenced_object_id) + '.' + OBJECT_NAME(f.referenced_object_id), '')
+	COALESCE(OBJECT_SCHEMA_NAME(f.referenced_object_id) + '.' + OBJECT_NAME(f.referenced_object_id), ''), f.is_disabled
 FROM sys.foreign_keys AS f JOIN sys.foreign_key_columns AS fc ON fc.constraint_object_id = f.object_id
 ORDER BY f.parent_object_id, f.name, fc.constraint_column_id`
 
 func (i *inspection) readForeignKeyColumn(row *sql.Rows) error {
 	var table, column, otherID, otherColumn int64
 	var name, other string
-	if err := row.Scan(&table, &name, &column, &otherID, &otherColumn, &other); err != nil {
+	var disabled bool
+	if err := row.Scan(&table, &name, &column, &otherID, &otherColumn, &other, &disabled); err != nil {
 		return err
 	}
 	t := i.byID[table]
@@ -87,7 +88,7 @@ func (i *inspection) readForeignKeyColumn(row *sql.Rows) error {
 		other, referenced = to.Name, to.columns[otherColumn]
 	}
 	if last := len(t.ForeignKeys) - 1; last < 0 || t.ForeignKeys[last].Name != name {
-		t.ForeignKeys = append(t.ForeignKeys, ForeignKey{Name: name, References: other})
+		t.ForeignKeys = append(t.ForeignKeys, ForeignKey{Name: name, References: other, Disabled: disabled})
 	}
 	fk := &t.ForeignKeys[len(t.ForeignKeys)-1]
 	fk.Columns = append(fk.Columns, t.columns[column])

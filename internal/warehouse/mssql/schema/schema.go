@@ -99,6 +99,7 @@ type ForeignKey struct {
 	Columns    []string
 	References string   // the other table
 	Referenced []string // its columns
+	Disabled   bool     // somebody has switched it off: rows are not checked
 }
 
 // Index is an index or unique constraint other than the primary key's.

@@ -2,10 +2,10 @@
 SET XACT_ABORT ON; SET LOCK_TIMEOUT 30000
 
 -- session
-CREATE TABLE #keys ([t] INT NOT NULL, [n] INT NOT NULL, [k] BIGINT NOT NULL)
+CREATE TABLE #shared_int ([t] INT NOT NULL, [n] INT NOT NULL, [k] INT NOT NULL); CREATE TABLE #shared_bigint ([t] INT NOT NULL, [n] INT NOT NULL, [k] BIGINT NOT NULL)
 
 -- transaction
-BEGIN TRANSACTION
+IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION; BEGIN TRANSACTION
 
 -- transaction
 SET NOCOUNT ON;
@@ -18,7 +18,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[company_id] AS [company_id], t.[uri
 
 -- Company: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[company_id] = k.[k] WHERE k.[t] = 0
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[company_id] = k.[k] WHERE k.[t] = 0
 
 -- Company: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -33,7 +33,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Company] ([company_id], [uri], [description], [name], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[company_id], s.[uri], s.[description], s.[name], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Company] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[company_id] = s.[company_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[company_id] = s.[company_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Company];
 SELECT @updated, @stamped, @inserted
@@ -46,7 +47,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[config_id] AS [config_id], t.[uri] 
 
 -- Config: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Config] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[config_id] = k.[k] WHERE k.[t] = 1
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Config] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[config_id] = k.[k] WHERE k.[t] = 1
 
 -- Config: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -61,7 +62,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Config] ([config_id], [uri], [uuid], [allow_free_text], [customer_specific], [enable_dropdown], [required], [select_field], [visible_for_interpreters], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[config_id], s.[uri], s.[uuid], s.[allow_free_text], s.[customer_specific], s.[enable_dropdown], s.[required], s.[select_field], s.[visible_for_interpreters], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Config] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Config] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[config_id] = s.[config_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Config] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[config_id] = s.[config_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Config];
 SELECT @updated, @stamped, @inserted
@@ -74,7 +76,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[integration_id] AS [integration_id]
 
 -- Integration: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Integration] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[integration_id] = k.[k] WHERE k.[t] = 2
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Integration] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[integration_id] = k.[k] WHERE k.[t] = 2
 
 -- Integration: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -89,7 +91,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Integration] ([integration_id], [uri], [description], [name], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[integration_id], s.[uri], s.[description], s.[name], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Integration] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Integration] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[integration_id] = s.[integration_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Integration] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[integration_id] = s.[integration_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Integration];
 SELECT @updated, @stamped, @inserted
@@ -102,7 +105,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[address_id] AS [address_id], t.[uri
 
 -- Address: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Address] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[address_id] = k.[k] WHERE k.[t] = 3
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Address] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[address_id] = k.[k] WHERE k.[t] = 3
 
 -- Address: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -117,7 +120,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Address] ([address_id], [uri], [active], [addr_entered], [addr_formatted], [cost_center], [cost_center_name], [description], [display_label], [lat], [lng], [notes], [public_notes], [city_town], [postal_code], [state_county], [country], [timezone], [validated], [validation_status], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[address_id], s.[uri], s.[active], s.[addr_entered], s.[addr_formatted], s.[cost_center], s.[cost_center_name], s.[description], s.[display_label], s.[lat], s.[lng], s.[notes], s.[public_notes], s.[city_town], s.[postal_code], s.[state_county], s.[country], s.[timezone], s.[validated], s.[validation_status], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Address] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Address] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[address_id] = s.[address_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Address] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[address_id] = s.[address_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Address];
 SELECT @updated, @stamped, @inserted
@@ -130,7 +134,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[contract_type_id] AS [contract_type
 
 -- ContractType: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[ContractType] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[contract_type_id] = k.[k] WHERE k.[t] = 4
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[ContractType] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[contract_type_id] = k.[k] WHERE k.[t] = 4
 
 -- ContractType: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -145,7 +149,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[ContractType] ([contract_type_id], [uri], [version_value], [default_option], [description], [l10n_key], [name], [name_key], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[contract_type_id], s.[uri], s.[version_value], s.[default_option], s.[description], s.[l10n_key], s.[name], s.[name_key], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_ContractType] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[ContractType] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[contract_type_id] = s.[contract_type_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[ContractType] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[contract_type_id] = s.[contract_type_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_ContractType];
 SELECT @updated, @stamped, @inserted
@@ -158,7 +163,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[config_id] AS [config_id], t.[uri] 
 
 -- CustomerConfig: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[CustomerConfig] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[config_id] = k.[k] WHERE k.[t] = 5
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[CustomerConfig] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[config_id] = k.[k] WHERE k.[t] = 5
 
 -- CustomerConfig: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -173,7 +178,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[CustomerConfig] ([config_id], [uri], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[config_id], s.[uri], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_CustomerConfig] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[CustomerConfig] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[config_id] = s.[config_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[CustomerConfig] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[config_id] = s.[config_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_CustomerConfig];
 SELECT @updated, @stamped, @inserted
@@ -186,7 +192,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[client_id] AS [client_id], t.[uri] 
 
 -- Client: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Client] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[client_id] = k.[k] WHERE k.[t] = 6
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Client] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[client_id] = k.[k] WHERE k.[t] = 6
 
 -- Client: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -201,7 +207,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Client] ([client_id], [uri], [display_name], [name], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[client_id], s.[uri], s.[display_name], s.[name], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Client] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Client] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[client_id] = s.[client_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Client] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[client_id] = s.[client_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Client];
 SELECT @updated, @stamped, @inserted
@@ -214,7 +221,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[language_id] AS [language_id], t.[u
 
 -- Language: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Language] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[language_id] = k.[k] WHERE k.[t] = 7
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Language] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[language_id] = k.[k] WHERE k.[t] = 7
 
 -- Language: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -229,7 +236,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Language] ([language_id], [uri], [description], [display_name], [is_sign], [iso639_3_tag], [subtag], [mmis_code], [opi_enabled], [vri_enabled], [bpin_opi_enabled], [bpin_vri_enabled], [partner_connect_language_id], [partner_connect_language_name], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[language_id], s.[uri], s.[description], s.[display_name], s.[is_sign], s.[iso639_3_tag], s.[subtag], s.[mmis_code], s.[opi_enabled], s.[vri_enabled], s.[bpin_opi_enabled], s.[bpin_vri_enabled], s.[partner_connect_language_id], s.[partner_connect_language_name], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Language] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Language] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[language_id] = s.[language_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Language] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[language_id] = s.[language_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Language];
 SELECT @updated, @stamped, @inserted
@@ -242,7 +250,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[booking_mode_id] AS [booking_mode_i
 
 -- BookingMode: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[BookingMode] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_mode_id] = k.[k] WHERE k.[t] = 8
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[BookingMode] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_mode_id] = k.[k] WHERE k.[t] = 8
 
 -- BookingMode: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -257,7 +265,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BookingMode] ([booking_mode_id], [uri], [description], [name], [name_key], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_mode_id], s.[uri], s.[description], s.[name], s.[name_key], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BookingMode] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingMode] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_mode_id] = s.[booking_mode_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingMode] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_mode_id] = s.[booking_mode_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BookingMode];
 SELECT @updated, @stamped, @inserted
@@ -270,7 +279,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[status_id] AS [status_id], t.[uri] 
 
 -- BookingStatus: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[BookingStatus] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[status_id] = k.[k] WHERE k.[t] = 9
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[BookingStatus] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[status_id] = k.[k] WHERE k.[t] = 9
 
 -- BookingStatus: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -285,7 +294,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BookingStatus] ([status_id], [uri], [version_value], [default_option], [description], [in_order], [l10n_key], [message], [name], [name_key], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[status_id], s.[uri], s.[version_value], s.[default_option], s.[description], s.[in_order], s.[l10n_key], s.[message], s.[name], s.[name_key], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BookingStatus] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingStatus] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[status_id] = s.[status_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingStatus] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[status_id] = s.[status_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BookingStatus];
 SELECT @updated, @stamped, @inserted
@@ -298,7 +308,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[invoice_status_id] AS [invoice_stat
 
 -- InvoiceStatus: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[InvoiceStatus] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[invoice_status_id] = k.[k] WHERE k.[t] = 10
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[InvoiceStatus] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[invoice_status_id] = k.[k] WHERE k.[t] = 10
 
 -- InvoiceStatus: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -313,7 +323,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[InvoiceStatus] ([invoice_status_id], [uri], [description], [name], [name_key], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[invoice_status_id], s.[uri], s.[description], s.[name], s.[name_key], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_InvoiceStatus] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[InvoiceStatus] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[invoice_status_id] = s.[invoice_status_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[InvoiceStatus] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[invoice_status_id] = s.[invoice_status_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_InvoiceStatus];
 SELECT @updated, @stamped, @inserted
@@ -326,7 +337,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[payment_status_id] AS [payment_stat
 
 -- PaymentStatus: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[PaymentStatus] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[payment_status_id] = k.[k] WHERE k.[t] = 11
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[PaymentStatus] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[payment_status_id] = k.[k] WHERE k.[t] = 11
 
 -- PaymentStatus: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -341,7 +352,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[PaymentStatus] ([payment_status_id], [uri], [description], [name], [name_key], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[payment_status_id], s.[uri], s.[description], s.[name], s.[name_key], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_PaymentStatus] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[PaymentStatus] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[payment_status_id] = s.[payment_status_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[PaymentStatus] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[payment_status_id] = s.[payment_status_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_PaymentStatus];
 SELECT @updated, @stamped, @inserted
@@ -354,7 +366,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[overflow_type_id] AS [overflow_type
 
 -- OverflowType: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[OverflowType] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[overflow_type_id] = k.[k] WHERE k.[t] = 12
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[OverflowType] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[overflow_type_id] = k.[k] WHERE k.[t] = 12
 
 -- OverflowType: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -369,7 +381,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[OverflowType] ([overflow_type_id], [uri], [description], [name_key], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[overflow_type_id], s.[uri], s.[description], s.[name_key], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_OverflowType] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[OverflowType] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[overflow_type_id] = s.[overflow_type_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[OverflowType] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[overflow_type_id] = s.[overflow_type_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_OverflowType];
 SELECT @updated, @stamped, @inserted
@@ -382,7 +395,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[employment_category_id] AS [employm
 
 -- EmploymentCategory: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[EmploymentCategory] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[employment_category_id] = k.[k] WHERE k.[t] = 13
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[EmploymentCategory] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[employment_category_id] = k.[k] WHERE k.[t] = 13
 
 -- EmploymentCategory: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -397,7 +410,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[EmploymentCategory] ([employment_category_id], [uri], [description], [name], [name_key], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[employment_category_id], s.[uri], s.[description], s.[name], s.[name_key], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_EmploymentCategory] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[EmploymentCategory] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[employment_category_id] = s.[employment_category_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[EmploymentCategory] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[employment_category_id] = s.[employment_category_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_EmploymentCategory];
 SELECT @updated, @stamped, @inserted
@@ -410,7 +424,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[super_booking_id] AS [super_booking
 
 -- SuperBooking: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[SuperBooking] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[super_booking_id] = k.[k] WHERE k.[t] = 14
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[SuperBooking] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[super_booking_id] = k.[k] WHERE k.[t] = 14
 
 -- SuperBooking: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -425,7 +439,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[SuperBooking] ([super_booking_id], [uri], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[super_booking_id], s.[uri], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_SuperBooking] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[SuperBooking] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[super_booking_id] = s.[super_booking_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[SuperBooking] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[super_booking_id] = s.[super_booking_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_SuperBooking];
 SELECT @updated, @stamped, @inserted
@@ -438,7 +453,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[consumer_id] AS [consumer_id], t.[u
 
 -- Consumer: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Consumer] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[consumer_id] = k.[k] WHERE k.[t] = 15
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Consumer] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[consumer_id] = k.[k] WHERE k.[t] = 15
 
 -- Consumer: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -453,7 +468,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Consumer] ([consumer_id], [uri], [display_name], [name], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[consumer_id], s.[uri], s.[display_name], s.[name], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Consumer] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Consumer] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[consumer_id] = s.[consumer_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Consumer] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[consumer_id] = s.[consumer_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Consumer];
 SELECT @updated, @stamped, @inserted
@@ -466,7 +482,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[cancellation_reason_id] AS [cancell
 
 -- CancellationReason: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[CancellationReason] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[cancellation_reason_id] = k.[k] WHERE k.[t] = 16
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[CancellationReason] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[cancellation_reason_id] = k.[k] WHERE k.[t] = 16
 
 -- CancellationReason: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -481,7 +497,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[CancellationReason] ([cancellation_reason_id], [uri], [description], [name], [name_key], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[cancellation_reason_id], s.[uri], s.[description], s.[name], s.[name_key], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_CancellationReason] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[CancellationReason] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[cancellation_reason_id] = s.[cancellation_reason_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[CancellationReason] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[cancellation_reason_id] = s.[cancellation_reason_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_CancellationReason];
 SELECT @updated, @stamped, @inserted
@@ -494,7 +511,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[rate_plan_id] AS [rate_plan_id], t.
 
 -- RatePlan: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[RatePlan] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[rate_plan_id] = k.[k] WHERE k.[t] = 17
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[RatePlan] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[rate_plan_id] = k.[k] WHERE k.[t] = 17
 
 -- RatePlan: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -509,7 +526,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[RatePlan] ([rate_plan_id], [uri], [version_value], [name], [name_key], [description], [message], [active], [default_rate_plan], [duration_override_hrs], [rate_override], [mileage], [mileage_threshold], [type_id], [type_name], [created_by], [created_date], [last_modified_by], [last_modified_date], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[rate_plan_id], s.[uri], s.[version_value], s.[name], s.[name_key], s.[description], s.[message], s.[active], s.[default_rate_plan], s.[duration_override_hrs], s.[rate_override], s.[mileage], s.[mileage_threshold], s.[type_id], s.[type_name], s.[created_by], s.[created_date], s.[last_modified_by], s.[last_modified_date], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_RatePlan] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[RatePlan] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[rate_plan_id] = s.[rate_plan_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[RatePlan] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[rate_plan_id] = s.[rate_plan_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_RatePlan];
 SELECT @updated, @stamped, @inserted
@@ -522,7 +540,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[business_unit_id] AS [business_unit
 
 -- BusinessUnit: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[BusinessUnit] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[business_unit_id] = k.[k] WHERE k.[t] = 18
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[BusinessUnit] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[business_unit_id] = k.[k] WHERE k.[t] = 18
 
 -- BusinessUnit: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -537,7 +555,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BusinessUnit] ([business_unit_id], [uri], [description], [name], [name_key], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[business_unit_id], s.[uri], s.[description], s.[name], s.[name_key], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BusinessUnit] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BusinessUnit] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[business_unit_id] = s.[business_unit_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BusinessUnit] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[business_unit_id] = s.[business_unit_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BusinessUnit];
 SELECT @updated, @stamped, @inserted
@@ -550,7 +569,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[criteria_id] AS [criteria_id], t.[u
 
 -- RequirementCriteria: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[RequirementCriteria] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[criteria_id] = k.[k] WHERE k.[t] = 19
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[RequirementCriteria] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[criteria_id] = k.[k] WHERE k.[t] = 19
 
 -- RequirementCriteria: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -565,7 +584,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[RequirementCriteria] ([criteria_id], [uri], [description], [name], [preset_criteria], [type_id], [type_name], [type_name_key], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[criteria_id], s.[uri], s.[description], s.[name], s.[preset_criteria], s.[type_id], s.[type_name], s.[type_name_key], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_RequirementCriteria] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[RequirementCriteria] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[criteria_id] = s.[criteria_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[RequirementCriteria] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[criteria_id] = s.[criteria_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_RequirementCriteria];
 SELECT @updated, @stamped, @inserted
@@ -578,7 +598,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[customer_id] AS [customer_id], t.[u
 
 -- Customer: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Customer] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[customer_id] = k.[k] WHERE k.[t] = 20
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Customer] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[customer_id] = k.[k] WHERE k.[t] = 20
 
 -- Customer: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -593,7 +613,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Customer] ([customer_id], [uri], [version_value], [access_code], [accounting_reference], [contract_type_id], [display_name], [name], [uuid], [company_id], [config_id], [parent_accounting_ref], [payment_days_due], [payment_terms], [enable_all_services], [umbrella_number], [website], [status_name], [status_name_key], [active], [last_modified_by], [last_modified_date], [created_by], [created_date], [customer_special_instructions], [account_executive], [account_manager], [accounting_sick_leave_code], [billing_account], [billing_method], [notes], [parent_name], [purchase_order_number], [is_synchronized], [is_synchronized_manually], [last_synchronized_date], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[customer_id], s.[uri], s.[version_value], s.[access_code], s.[accounting_reference], s.[contract_type_id], s.[display_name], s.[name], s.[uuid], s.[company_id], s.[config_id], s.[parent_accounting_ref], s.[payment_days_due], s.[payment_terms], s.[enable_all_services], s.[umbrella_number], s.[website], s.[status_name], s.[status_name_key], s.[active], s.[last_modified_by], s.[last_modified_date], s.[created_by], s.[created_date], s.[customer_special_instructions], s.[account_executive], s.[account_manager], s.[accounting_sick_leave_code], s.[billing_account], s.[billing_method], s.[notes], s.[parent_name], s.[purchase_order_number], s.[is_synchronized], s.[is_synchronized_manually], s.[last_synchronized_date], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Customer] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Customer] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[customer_id] = s.[customer_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Customer] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[customer_id] = s.[customer_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Customer];
 SELECT @updated, @stamped, @inserted
@@ -606,7 +627,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[interpreter_id] AS [interpreter_id]
 
 -- Interpreter: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Interpreter] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[interpreter_id] = k.[k] WHERE k.[t] = 21
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Interpreter] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[interpreter_id] = k.[k] WHERE k.[t] = 21
 
 -- Interpreter: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -621,7 +642,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Interpreter] ([interpreter_id], [uri], [display_name], [name], [first_name], [last_name], [middle_name], [nick_name], [gender_id], [time_zone], [time_zone_display_name], [primary_email], [primary_phone], [payment_method_id], [employment_category_id], [assignment_tier_id], [out_of_office], [out_of_office_since], [enable_all_services], [currency_code], [region], [active_note], [uuid], [created_by], [created_date], [last_modified_by], [last_modified_date], [iol_nrcpd_number], [re_activation_date], [referral_source], [recruiter_name], [has_children], [has_transportation], [search_radius], [induction_date], [date_photo_sent_to_interpreter], [date_photo_sent_to_printer], [document_id], [eft_id], [sort_code], [swift], [iban], [bank_account], [bank_account_description], [bank_account_reference], [bank_branch], [routing_pstn], [is_synchronized], [is_synchronized_manually], [last_synchronized_date], [original_start_date], [notes], [taleo_id], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[interpreter_id], s.[uri], s.[display_name], s.[name], s.[first_name], s.[last_name], s.[middle_name], s.[nick_name], s.[gender_id], s.[time_zone], s.[time_zone_display_name], s.[primary_email], s.[primary_phone], s.[payment_method_id], s.[employment_category_id], s.[assignment_tier_id], s.[out_of_office], s.[out_of_office_since], s.[enable_all_services], s.[currency_code], s.[region], s.[active_note], s.[uuid], s.[created_by], s.[created_date], s.[last_modified_by], s.[last_modified_date], s.[iol_nrcpd_number], s.[re_activation_date], s.[referral_source], s.[recruiter_name], s.[has_children], s.[has_transportation], s.[search_radius], s.[induction_date], s.[date_photo_sent_to_interpreter], s.[date_photo_sent_to_printer], s.[document_id], s.[eft_id], s.[sort_code], s.[swift], s.[iban], s.[bank_account], s.[bank_account_description], s.[bank_account_reference], s.[bank_branch], s.[routing_pstn], s.[is_synchronized], s.[is_synchronized_manually], s.[last_synchronized_date], s.[original_start_date], s.[notes], s.[taleo_id], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Interpreter] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Interpreter] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[interpreter_id] = s.[interpreter_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Interpreter] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[interpreter_id] = s.[interpreter_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Interpreter];
 SELECT @updated, @stamped, @inserted
@@ -634,7 +656,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[requestor_id] AS [requestor_id], t.
 
 -- Requestor: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Requestor] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[requestor_id] = k.[k] WHERE k.[t] = 22
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Requestor] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[requestor_id] = k.[k] WHERE k.[t] = 22
 
 -- Requestor: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -649,7 +671,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Requestor] ([requestor_id], [uri], [display_label], [display_name], [name], [email], [number], [account_locked], [account_expired], [enabled], [password_expired], [password_last_change], [locale_or_default], [uuid], [created_date], [last_modified_date], [can_switch_location], [fax_number], [other], [mfa_enabled], [mfa_method], [username], [primary_company_id], [tz], [associations_uri], [business_units_uri], [client_association_id], [customer_association_id], [password_last_change_str], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[requestor_id], s.[uri], s.[display_label], s.[display_name], s.[name], s.[email], s.[number], s.[account_locked], s.[account_expired], s.[enabled], s.[password_expired], s.[password_last_change], s.[locale_or_default], s.[uuid], s.[created_date], s.[last_modified_date], s.[can_switch_location], s.[fax_number], s.[other], s.[mfa_enabled], s.[mfa_method], s.[username], s.[primary_company_id], s.[tz], s.[associations_uri], s.[business_units_uri], s.[client_association_id], s.[customer_association_id], s.[password_last_change_str], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Requestor] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Requestor] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[requestor_id] = s.[requestor_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Requestor] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[requestor_id] = s.[requestor_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Requestor];
 SELECT @updated, @stamped, @inserted
@@ -662,7 +685,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[visit_id] AS [visit_id], t.[uri] AS
 
 -- Visit: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Visit] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[visit_id] = k.[k] WHERE k.[t] = 23
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Visit] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[visit_id] = k.[k] WHERE k.[t] = 23
 
 -- Visit: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -677,7 +700,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Visit] ([visit_id], [uri], [contact_rate_plan], [customer_rate_plan], [created_by], [created_date], [last_modified_by], [last_modified_date], [uuid], [status_id], [status_uri], [status_version_value], [status_default_option], [status_description], [status_in_order], [status_l10n_key], [status_message], [status_name], [status_name_key], [contact_rate_plan_id], [customer_rate_plan_id], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[visit_id], s.[uri], s.[contact_rate_plan], s.[customer_rate_plan], s.[created_by], s.[created_date], s.[last_modified_by], s.[last_modified_date], s.[uuid], s.[status_id], s.[status_uri], s.[status_version_value], s.[status_default_option], s.[status_description], s.[status_in_order], s.[status_l10n_key], s.[status_message], s.[status_name], s.[status_name_key], s.[contact_rate_plan_id], s.[customer_rate_plan_id], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Visit] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Visit] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[visit_id] = s.[visit_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Visit] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[visit_id] = s.[visit_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Visit];
 SELECT @updated, @stamped, @inserted
@@ -690,7 +714,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[booking_id] AS [booking_id], t.[uri
 
 -- Booking: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[k] WHERE k.[t] = 24
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[k] WHERE k.[t] = 24
 
 -- Booking: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -705,7 +729,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Booking] ([booking_id], [uri], [version_value], [access_code], [accounting_reference], [actual_duration_hrs], [actual_duration_mins], [actual_end_date], [actual_location_id], [actual_location_display], [actual_start_date], [assigned_by], [assigned_by_username], [assignment_date], [auto_offer_batch_frequency], [auto_verify_duration], [auto_verify_incidentals], [average_rating], [billing_customer_id], [billing_location_id], [billing_notes], [booking_date], [booking_details], [booking_mode_id], [booking_requirements_uri], [booking_time], [cancellation_date], [cancellation_reason], [client_id], [client_name], [client_uuid], [company_id], [company_special_instructions], [confirmation_date], [consumer_id], [consumer_count], [consumer_count_enabled], [consumers_uri], [contact_arrival_date], [contact_late_mins], [contact_rate_plan], [contact_special_instructions], [created_by], [created_date], [currency_code], [currency_symbol], [custom_consumer], [custom_requestor], [customer_id], [customer_business_unit], [customer_duration_override_hrs], [customer_notes], [customer_rate_plan], [customer_rate_plan_association], [customer_rate_plan_override], [customer_rate_zone_override], [customer_special_instructions], [default_language_id], [disclaimer_accepted], [disclaimer_accepted_date], [disclaimer_accepted_initials], [duration_override_hrs], [employment_category_id], [esignature_grace_period], [esignature_required], [exclude_from_auto_offer], [exclude_from_job_offer_pool], [expected_duration_hrs], [expected_duration_mins], [expected_end_date], [expected_end_time], [expected_start_date], [expected_start_time], [final_notes], [first_assignment_date], [first_confirmation_date], [first_offer_date], [first_open_date], [flag_for_finance], [gender_requirement], [general_customer_account_manager], [general_customer_business_unit], [incidentals_uri], [integration_id], [interpreter_id], [interpreter_business_unit], [interpreter_notes], [interpreter_submitted], [invoice_status_id], [is_auto_verify_ready], [is_cancelled], [is_fields_locked], [is_synchronized], [is_synchronized_manually], [is_verified], [job_complete_email_sent], [job_offers_uri], [language_id], [language_code], [last_modified_by], [last_modified_date], [last_synchronized_date], [local_booking_mode], [location_id], [location_note], [locked], [mileage], [notes], [notification_email], [notify], [num_jobs], [number_accepted_offers], [number_for_telephone_translation], [offer_date], [offer_mode], [open_date], [origin_of_request], [overflow_job_location_uuid], [overflow_type_id], [override_booking_mode], [override_requirements], [owner], [payment_status_id], [place_of_appointment], [preferred_interpreter_id], [preferred_interpreter_declined], [prevent_edit], [primary_ref_id], [rate_plan_override], [rate_zone_override], [refs_uri], [reminder_email_sent_scheduled_phone], [requested_by], [requestor_id], [requirements_uri], [sessions_uri], [shift_enabled], [signature_hash], [signature_height], [signature_width], [signature_location], [signature_raw], [signer], [site_contact], [sla_reporting_enabled], [start_editing], [status_name], [status_uri], [sub_location_id], [super_booking_id], [sync_uuid], [team_id], [team_size], [time_interpreter_arrived_inbound], [time_interpreter_arrived_outbound], [time_interpreter_departed_inbound], [time_interpreter_departed_outbound], [time_reconfirmed_customer], [time_tracking_enabled], [time_zone], [time_zone_display_name], [unarchived_updates], [unfulfilled_date], [unfulfilled_reason], [user_editing], [uuid], [valid], [verified_date], [visit_id], [vos_required], [actual_location_uri], [billing_location_uri], [location_uri], [company_uri], [status_id], [cancellation_reason_id], [contact_rate_plan_id], [customer_rate_plan_id], [customer_business_unit_id], [general_customer_business_unit_id], [interpreter_business_unit_id], [local_booking_mode_id], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_id], s.[uri], s.[version_value], s.[access_code], s.[accounting_reference], s.[actual_duration_hrs], s.[actual_duration_mins], s.[actual_end_date], s.[actual_location_id], s.[actual_location_display], s.[actual_start_date], s.[assigned_by], s.[assigned_by_username], s.[assignment_date], s.[auto_offer_batch_frequency], s.[auto_verify_duration], s.[auto_verify_incidentals], s.[average_rating], s.[billing_customer_id], s.[billing_location_id], s.[billing_notes], s.[booking_date], s.[booking_details], s.[booking_mode_id], s.[booking_requirements_uri], s.[booking_time], s.[cancellation_date], s.[cancellation_reason], s.[client_id], s.[client_name], s.[client_uuid], s.[company_id], s.[company_special_instructions], s.[confirmation_date], s.[consumer_id], s.[consumer_count], s.[consumer_count_enabled], s.[consumers_uri], s.[contact_arrival_date], s.[contact_late_mins], s.[contact_rate_plan], s.[contact_special_instructions], s.[created_by], s.[created_date], s.[currency_code], s.[currency_symbol], s.[custom_consumer], s.[custom_requestor], s.[customer_id], s.[customer_business_unit], s.[customer_duration_override_hrs], s.[customer_notes], s.[customer_rate_plan], s.[customer_rate_plan_association], s.[customer_rate_plan_override], s.[customer_rate_zone_override], s.[customer_special_instructions], s.[default_language_id], s.[disclaimer_accepted], s.[disclaimer_accepted_date], s.[disclaimer_accepted_initials], s.[duration_override_hrs], s.[employment_category_id], s.[esignature_grace_period], s.[esignature_required], s.[exclude_from_auto_offer], s.[exclude_from_job_offer_pool], s.[expected_duration_hrs], s.[expected_duration_mins], s.[expected_end_date], s.[expected_end_time], s.[expected_start_date], s.[expected_start_time], s.[final_notes], s.[first_assignment_date], s.[first_confirmation_date], s.[first_offer_date], s.[first_open_date], s.[flag_for_finance], s.[gender_requirement], s.[general_customer_account_manager], s.[general_customer_business_unit], s.[incidentals_uri], s.[integration_id], s.[interpreter_id], s.[interpreter_business_unit], s.[interpreter_notes], s.[interpreter_submitted], s.[invoice_status_id], s.[is_auto_verify_ready], s.[is_cancelled], s.[is_fields_locked], s.[is_synchronized], s.[is_synchronized_manually], s.[is_verified], s.[job_complete_email_sent], s.[job_offers_uri], s.[language_id], s.[language_code], s.[last_modified_by], s.[last_modified_date], s.[last_synchronized_date], s.[local_booking_mode], s.[location_id], s.[location_note], s.[locked], s.[mileage], s.[notes], s.[notification_email], s.[notify], s.[num_jobs], s.[number_accepted_offers], s.[number_for_telephone_translation], s.[offer_date], s.[offer_mode], s.[open_date], s.[origin_of_request], s.[overflow_job_location_uuid], s.[overflow_type_id], s.[override_booking_mode], s.[override_requirements], s.[owner], s.[payment_status_id], s.[place_of_appointment], s.[preferred_interpreter_id], s.[preferred_interpreter_declined], s.[prevent_edit], s.[primary_ref_id], s.[rate_plan_override], s.[rate_zone_override], s.[refs_uri], s.[reminder_email_sent_scheduled_phone], s.[requested_by], s.[requestor_id], s.[requirements_uri], s.[sessions_uri], s.[shift_enabled], s.[signature_hash], s.[signature_height], s.[signature_width], s.[signature_location], s.[signature_raw], s.[signer], s.[site_contact], s.[sla_reporting_enabled], s.[start_editing], s.[status_name], s.[status_uri], s.[sub_location_id], s.[super_booking_id], s.[sync_uuid], s.[team_id], s.[team_size], s.[time_interpreter_arrived_inbound], s.[time_interpreter_arrived_outbound], s.[time_interpreter_departed_inbound], s.[time_interpreter_departed_outbound], s.[time_reconfirmed_customer], s.[time_tracking_enabled], s.[time_zone], s.[time_zone_display_name], s.[unarchived_updates], s.[unfulfilled_date], s.[unfulfilled_reason], s.[user_editing], s.[uuid], s.[valid], s.[verified_date], s.[visit_id], s.[vos_required], s.[actual_location_uri], s.[billing_location_uri], s.[location_uri], s.[company_uri], s.[status_id], s.[cancellation_reason_id], s.[contact_rate_plan_id], s.[customer_rate_plan_id], s.[customer_business_unit_id], s.[general_customer_business_unit_id], s.[interpreter_business_unit_id], s.[local_booking_mode_id], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Booking] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Booking];
 SELECT @updated, @stamped, @inserted
@@ -741,7 +766,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BookingRefs] ([booking_id], [ref_id], [uri], [version_value], [name], [ref], [reference_value], [description], [super_booking_id], [approved], [consumer_id], [dependent], [dependent_id], [company_id], [config_id], [customer_id], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_id], s.[ref_id], s.[uri], s.[version_value], s.[name], s.[ref], s.[reference_value], s.[description], s.[super_booking_id], s.[approved], s.[consumer_id], s.[dependent], s.[dependent_id], s.[company_id], s.[config_id], s.[customer_id], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BookingRefs] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingRefs] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[ref_id] = s.[ref_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingRefs] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[ref_id] = s.[ref_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BookingRefs];
 SELECT @updated, @stamped, @inserted
@@ -777,7 +803,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BookingRequirements] ([booking_id], [requirement_id], [version_value], [company_id], [config_id], [created_by], [created_date], [criteria_id], [criteria_name], [criteria_type_id], [dependent], [dependent_id], [last_modified_by], [last_modified_date], [optional], [required_flag], [super_booking_id], [sync_uuid], [uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_id], s.[requirement_id], s.[version_value], s.[company_id], s.[config_id], s.[created_by], s.[created_date], s.[criteria_id], s.[criteria_name], s.[criteria_type_id], s.[dependent], s.[dependent_id], s.[last_modified_by], s.[last_modified_date], s.[optional], s.[required_flag], s.[super_booking_id], s.[sync_uuid], s.[uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BookingRequirements] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingRequirements] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[requirement_id] = s.[requirement_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingRequirements] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[requirement_id] = s.[requirement_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BookingRequirements];
 SELECT @updated, @stamped, @inserted
@@ -813,7 +840,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BookingInvalidFields] ([booking_id], [position], [field], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_id], s.[position], s.[field], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BookingInvalidFields] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingInvalidFields] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[position] = s.[position]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingInvalidFields] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[position] = s.[position])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BookingInvalidFields];
 SELECT @updated, @stamped, @inserted
@@ -849,7 +877,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BookingOverriddenRequirements] ([booking_id], [position], [requirement_id], [uri], [uuid], [criteria_id], [criteria_name], [value], [required_flag], [optional], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_id], s.[position], s.[requirement_id], s.[uri], s.[uuid], s.[criteria_id], s.[criteria_name], s.[value], s.[required_flag], s.[optional], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BookingOverriddenRequirements] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingOverriddenRequirements] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[position] = s.[position]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingOverriddenRequirements] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[position] = s.[position])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BookingOverriddenRequirements];
 SELECT @updated, @stamped, @inserted
@@ -885,7 +914,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BookingConsumers] ([booking_id], [consumer_id], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_id], s.[consumer_id], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BookingConsumers] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingConsumers] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[consumer_id] = s.[consumer_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingConsumers] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[consumer_id] = s.[consumer_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BookingConsumers];
 SELECT @updated, @stamped, @inserted
@@ -901,13 +931,14 @@ SET NOCOUNT ON;
 DECLARE @inserted INT = 0;
 INSERT INTO dbo.[RejectedValue] ([table_name], [row_key], [column_name], [value_hash], [booking_id], [raw_value], [reason], [column_type], [observed_at], [_loaded_at], [_run_id])
 SELECT s.[table_name], s.[row_key], s.[column_name], s.[value_hash], s.[booking_id], s.[raw_value], s.[reason], s.[column_type], s.[observed_at], s.[_loaded_at], s.[_run_id] FROM (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.[table_name], r.[row_key], r.[column_name], r.[value_hash] ORDER BY r.[n]) AS [place] FROM [#rows_RejectedValue] AS r) AS s
-WHERE s.[place] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[RejectedValue] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[table_name] = s.[table_name] AND t.[row_key] = s.[row_key] AND t.[column_name] = s.[column_name] AND t.[value_hash] = s.[value_hash]);
+WHERE s.[place] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[RejectedValue] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[table_name] = s.[table_name] AND t.[row_key] = s.[row_key] AND t.[column_name] = s.[column_name] AND t.[value_hash] = s.[value_hash])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_RejectedValue];
 SELECT @inserted
 
 -- transaction
-COMMIT TRANSACTION
+COMMIT TRANSACTION; SELECT @@TRANCOUNT
 
 -- transaction
 IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION

@@ -2,10 +2,10 @@
 SET XACT_ABORT ON; SET LOCK_TIMEOUT 30000
 
 -- session
-CREATE TABLE #keys ([t] INT NOT NULL, [n] INT NOT NULL, [k] BIGINT NOT NULL)
+CREATE TABLE #shared_int ([t] INT NOT NULL, [n] INT NOT NULL, [k] INT NOT NULL); CREATE TABLE #shared_bigint ([t] INT NOT NULL, [n] INT NOT NULL, [k] BIGINT NOT NULL)
 
 -- transaction
-BEGIN TRANSACTION
+IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION; BEGIN TRANSACTION
 
 -- transaction
 SET NOCOUNT ON;
@@ -18,7 +18,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[company_id] AS [company_id], t.[nam
 
 -- Company: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[company_id] = k.[k] WHERE k.[t] = 0
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[company_id] = k.[k] WHERE k.[t] = 0
 
 -- Company: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -33,7 +33,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Company] ([company_id], [name], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[company_id], s.[name], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Company] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[company_id] = s.[company_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[company_id] = s.[company_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Company];
 SELECT @updated, @stamped, @inserted
@@ -62,7 +63,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Language] ([code], [name], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[code], s.[name], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Language] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Language] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = s.[code]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Language] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = s.[code])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Language];
 SELECT @updated, @stamped, @inserted
@@ -75,7 +77,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[booking_id] AS [booking_id], t.[com
 
 -- Booking: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[k] WHERE k.[t] = 2
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[k] WHERE k.[t] = 2
 
 -- Booking: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -90,7 +92,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Booking] ([booking_id], [company_id], [language_code], [status], [expected_start_date], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_id], s.[company_id], s.[language_code], s.[status], s.[expected_start_date], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Booking] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Booking];
 SELECT @updated, @stamped, @inserted
@@ -126,7 +129,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BookingRefs] ([booking_id], [ref_id], [name], [company_id], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_id], s.[ref_id], s.[name], s.[company_id], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BookingRefs] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingRefs] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[ref_id] = s.[ref_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingRefs] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[ref_id] = s.[ref_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BookingRefs];
 SELECT @updated, @stamped, @inserted
@@ -162,7 +166,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[BookingRequirements] ([booking_id], [requirement_id], [mandatory], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[booking_id], s.[requirement_id], s.[mandatory], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_BookingRequirements] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingRequirements] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[requirement_id] = s.[requirement_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[BookingRequirements] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[requirement_id] = s.[requirement_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_BookingRequirements];
 SELECT @updated, @stamped, @inserted
@@ -175,14 +180,15 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[office_id] AS [office_id], t.[head_
 
 -- Office: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Office] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[office_id] = k.[k] WHERE k.[t] = 5
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Office] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[office_id] = k.[k] WHERE k.[t] = 5
 
 -- Office: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
 DECLARE @updated INT = 0, @stamped INT = 0, @inserted INT = 0;
 INSERT INTO dbo.[Office] ([office_id], [head_id], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[office_id], s.[head_id], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Office] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Office] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[office_id] = s.[office_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Office] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[office_id] = s.[office_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 UPDATE t SET [head_id] = s.[head_id], [_source_version] = s.[_source_version], [_full] = s.[_full], [_observed_at] = s.[_observed_at], [_extracted_at] = s.[_extracted_at], [_mapping_hash] = s.[_mapping_hash], [_row_hash] = s.[_row_hash], [_loaded_at] = s.[_loaded_at], [_run_id] = s.[_run_id]
 FROM [#rows_Office] AS s INNER LOOP JOIN dbo.[Office] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[office_id] = s.[office_id]
@@ -219,7 +225,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Rate] ([note], [plan_id], [code], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[note], s.[plan_id], s.[code], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Rate] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Rate] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[plan_id] = s.[plan_id] AND t.[code] = s.[code]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Rate] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[plan_id] = s.[plan_id] AND t.[code] = s.[code])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Rate];
 SELECT @updated, @stamped, @inserted
@@ -232,7 +239,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[sample_id] AS [sample_id], t.[an_in
 
 -- Sample: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash]
-FROM [#keys] AS k INNER LOOP JOIN dbo.[Sample] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[sample_id] = k.[k] WHERE k.[t] = 7
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Sample] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[sample_id] = k.[k] WHERE k.[t] = 7
 
 -- Sample: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -247,7 +254,8 @@ WHERE s.[_action] = 3;
 SET @stamped = @@ROWCOUNT;
 INSERT INTO dbo.[Sample] ([sample_id], [an_int], [a_bigint], [a_bit], [a_latitude], [a_price], [a_long_decimal], [a_text], [a_long_text], [a_datetime], [a_uuid], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
 SELECT s.[sample_id], s.[an_int], s.[a_bigint], s.[a_bit], s.[a_latitude], s.[a_price], s.[a_long_decimal], s.[a_text], s.[a_long_text], s.[a_datetime], s.[a_uuid], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_Sample] AS s
-WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Sample] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[sample_id] = s.[sample_id]);
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[Sample] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[sample_id] = s.[sample_id])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_Sample];
 SELECT @updated, @stamped, @inserted
@@ -263,13 +271,14 @@ SET NOCOUNT ON;
 DECLARE @inserted INT = 0;
 INSERT INTO dbo.[RejectedValue] ([table_name], [row_key], [column_name], [value_hash], [booking_id], [raw_value], [reason], [column_type], [observed_at], [_loaded_at], [_run_id])
 SELECT s.[table_name], s.[row_key], s.[column_name], s.[value_hash], s.[booking_id], s.[raw_value], s.[reason], s.[column_type], s.[observed_at], s.[_loaded_at], s.[_run_id] FROM (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.[table_name], r.[row_key], r.[column_name], r.[value_hash] ORDER BY r.[n]) AS [place] FROM [#rows_RejectedValue] AS r) AS s
-WHERE s.[place] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[RejectedValue] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[table_name] = s.[table_name] AND t.[row_key] = s.[row_key] AND t.[column_name] = s.[column_name] AND t.[value_hash] = s.[value_hash]);
+WHERE s.[place] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[RejectedValue] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[table_name] = s.[table_name] AND t.[row_key] = s.[row_key] AND t.[column_name] = s.[column_name] AND t.[value_hash] = s.[value_hash])
+OPTION (LOOP JOIN);
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE [#rows_RejectedValue];
 SELECT @inserted
 
 -- transaction
-COMMIT TRANSACTION
+COMMIT TRANSACTION; SELECT @@TRANCOUNT
 
 -- transaction
 IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION

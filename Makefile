@@ -47,7 +47,7 @@ needs-sqlserver:
 
 # Everything that wants a SQL Server: conformance, the oracle, takeover, faults, killed loaders. One package at a time.
 test-sqlserver: needs-sqlserver
-	go test -count=1 -p 1 -timeout 60m ./internal/warehouse/... ./internal/proxytest ./cmd/mcis
+	MCIS_TEST_ALL_FAULTS=1 go test -count=1 -p 1 -timeout 60m ./internal/warehouse/... ./internal/proxytest ./cmd/mcis
 
 # Loads bookings beside raw bulk copy and one upsert a row: make bench-sqlserver BOOKINGS=10000
 BOOKINGS ?= 10000

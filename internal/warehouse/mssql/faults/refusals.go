@@ -14,7 +14,6 @@ var refusals = []Entry{
 	{2627, Data, "a duplicate in a primary key or unique constraint", engine, ""},
 	{4457, Data, "no partition of the view takes the value", engine, ""},
 
-	// Identity columns: the key that the rows bring is not one that the table lets be given.
 
 	// Length and size.
 	{511, Data, "the row is longer than 8,060 bytes", engine, ""},

@@ -14,7 +14,6 @@ var refusals = []Entry{
 	{2627, Data, "a duplicate in a primary key or unique constraint", engine, ""},
 	{4457, Data, "no partition of the view takes the value", engine, ""},
 
-
 	// Length and size.
 	{511, Data, "the row is longer than 8,060 bytes", engine, ""},
 	{576, Data, "the row's sparse columns are too long", engine, ""},

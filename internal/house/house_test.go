@@ -25,7 +25,7 @@ var (
 	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse", "health"}
 	stages   = []string{"producer", "enricher", "loader"}
 	adapters = []string{"upstream", "stream", "simapi", "warehouse/sqlite", "warehouse/mssql"}
-	testing_ = []string{"house", "sharedtest", "oracletest", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest"}
+	testing_ = []string{"house", "sharedtest", "goldentest", "oracletest", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest"}
 )
 
 // bannedNames say nothing about what is inside.

@@ -62,15 +62,15 @@ var LineageColumns = []LineageColumn{
 	{ColumnRun, mapping.Type{Kind: mapping.Text, Length: 100}},
 }
 
+// StampColumns are the lineage columns that order observations and mappings, in the order of LineageColumns; the hash says what was
+// observed.
+var StampColumns = []string{ColumnVersion, ColumnFull, ColumnObservedAt, ColumnExtractedAt, ColumnMapping}
+
 // LineageColumn is a column that every table carries whatever the mapping says.
 type LineageColumn struct {
 	Name string
 	Type mapping.Type
 }
-
-// RejectedTable is the table of the values that did not fit: table_name, row_key, column_name, value_hash (the key),
-// booking_id, raw_value, reason, column_type, observed_at, _loaded_at, _run_id.
-const RejectedTable = "RejectedValue"
 
 // Batch is what one transaction loads.
 type Batch struct {

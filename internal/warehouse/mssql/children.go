@@ -49,7 +49,7 @@ func (l *loading) addAll(t *target, families []family) []family {
 
 // noteChild keeps what is to be done to a child.
 func (l *loading) noteChild(t *mapping.Table, row *rows.Row, action warehouse.Action) {
-	l.count(t.Name).Count(action)
+	l.tally.Of(t.Name).Count(action)
 	if action != warehouse.Unchanged {
 		l.writes[t] = append(l.writes[t], write{action, row})
 	}
@@ -107,6 +107,6 @@ func (l *loading) removeSurplus(ctx context.Context, t *target) error {
 	if err != nil {
 		return t.blamed(fmt.Errorf("delete from %s: %w", t.table.Name, err))
 	}
-	l.count(t.table.Name).Deleted += int(deleted[0])
+	l.tally.Of(t.table.Name).Deleted += int(deleted[0])
 	return nil
 }

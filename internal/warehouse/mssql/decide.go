@@ -51,7 +51,7 @@ func (l *loading) decidePart(ctx context.Context, parts []warehouse.TableRows) e
 
 // note keeps what is to be done to a row, and the collections of one that is written.
 func (l *loading) note(part warehouse.TableRows, row *rows.Row, action warehouse.Action) {
-	l.count(part.Table.Name).Count(action)
+	l.tally.Of(part.Table.Name).Count(action)
 	switch action {
 	case warehouse.Insert, warehouse.Update:
 		for _, c := range row.Children {

@@ -43,11 +43,14 @@ func (w *Warehouse) blame(ctx context.Context, s *session, err error) error {
 		return err
 	}
 	s.whole = false
-	if w.mapping != nil {
-		if conflicts := schema.Compare(w.mapping, found).Conflicts; len(conflicts) > 0 {
+	w.mu.RLock()
+	m := w.mapping
+	w.mu.RUnlock()
+	if m != nil {
+		if conflicts := schema.Compare(m, found).Conflicts; len(conflicts) > 0 {
 			return &fault.Fatal{Err: &warehouse.IncompatibleError{Conflicts: conflicts}}
 		}
-		if err := w.remember(w.mapping, found); err != nil {
+		if err := w.remember(m, found); err != nil {
 			return err
 		}
 	}

@@ -45,12 +45,12 @@ func (w *Warehouse) load(ctx context.Context, batch *warehouse.Batch) (warehouse
 	l := &loading{
 		session: s, parent: ctx, loadedAt: time.Now().UTC().Truncate(time.Microsecond),
 		distrustful: w.distrustful, writes: make(map[*mapping.Table]writes),
-		families: make(map[*mapping.Table][]family), counts: make(map[string]*warehouse.Counts),
+		families: make(map[*mapping.Table][]family),
 	}
 	if err := s.transaction(working, func() error { return l.batch(working, batch) }); err != nil {
 		return warehouse.Result{}, w.judge(working, s, batch, err)
 	}
-	return l.result(batch), nil
+	return l.tally.Result(batch), nil
 }
 
 // borrow takes the session that loads. It is begun when there is none.
@@ -82,8 +82,7 @@ type loading struct {
 	loadedAt time.Time
 	writes   map[*mapping.Table]writes
 	families map[*mapping.Table][]family // by child table: the collections of the parents that are written
-	counts   map[string]*warehouse.Counts
-	rejected int
+	tally    warehouse.Tally
 	// distrustful looks for children of new parents too.
 	distrustful bool
 }
@@ -94,23 +93,6 @@ type writes []write
 type write struct {
 	action warehouse.Action
 	row    *rows.Row
-}
-
-func (l *loading) result(batch *warehouse.Batch) warehouse.Result {
-	tables := make(map[string]warehouse.Counts, len(l.counts))
-	for name, counts := range l.counts {
-		tables[name] = *counts
-	}
-	return warehouse.Result{Bookings: batch.Bookings, Tables: tables, Rejected: l.rejected}
-}
-
-func (l *loading) count(table string) *warehouse.Counts {
-	counts := l.counts[table]
-	if counts == nil {
-		counts = new(warehouse.Counts)
-		l.counts[table] = counts
-	}
-	return counts
 }
 
 // batch looks up what is stored, decides, and writes table by table in load order.

@@ -2,8 +2,6 @@ package mssql
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -14,10 +12,7 @@ import (
 )
 
 // rejects is the table of rejected values as loading needs it.
-type rejects struct {
-	columns  []string
-	encoders []encode.Encoder
-}
+type rejects struct{ encoders []encode.Encoder } // of warehouse.RejectedColumns
 
 func newRejects(db *schema.Database) (*rejects, error) {
 	actual := db.Table(warehouse.RejectedTable)
@@ -25,32 +20,23 @@ func newRejects(db *schema.Database) (*rejects, error) {
 		return nil, missingTable(warehouse.RejectedTable)
 	}
 	made := new(rejects)
-	for _, c := range schema.RejectedColumns {
+	for _, c := range warehouse.RejectedColumns {
 		encoder, err := encoderOf(actual, c.Name, c.Type)
 		if err != nil {
 			return nil, err
 		}
-		made.columns = append(made.columns, c.Name)
 		made.encoders = append(made.encoders, encoder)
 	}
 	return made, nil
 }
 
-var createStagedRejects = selectInto(stagedRows(warehouse.RejectedTable), "CAST(0 AS INT) AS [n]", warehouse.RejectedTable, rejectedColumns())
-
-func rejectedColumns() []string {
-	names := make([]string, len(schema.RejectedColumns))
-	for i, c := range schema.RejectedColumns {
-		names[i] = c.Name
-	}
-	return names
-}
+var createStagedRejects = selectInto(stagedRows(warehouse.RejectedTable), "CAST(0 AS INT) AS [n]", warehouse.RejectedTable, warehouse.RejectedNames)
 
 // keepRejected inserts the staged values that are not there yet, and answers how many. Values whose keys the database takes for the
 // same, as with trailing spaces, are kept once.
 func keepRejected() string {
-	same := make([]string, len(schema.RejectedKey))
-	for i, name := range schema.RejectedKey {
+	same := make([]string, len(warehouse.RejectedKey))
+	for i, name := range warehouse.RejectedKey {
 		same[i] = fmt.Sprintf("t.%s = s.%[1]s", schema.Quote(name))
 	}
 	return fmt.Sprintf(`SET NOCOUNT ON;
@@ -62,13 +48,13 @@ WHERE s.[place] = 1 AND NOT EXISTS (SELECT 1 FROM %[1]s AS t %[6]s WHERE %[7]s)
 SET @inserted = @@ROWCOUNT;
 TRUNCATE TABLE %[5]s;
 SELECT @inserted`,
-		schema.Qualified(warehouse.RejectedTable), quoted(rejectedColumns()), prefixed("s", rejectedColumns()),
-		prefixed("r", schema.RejectedKey), schema.Quote(stagedRows(warehouse.RejectedTable)), hints, joinAnd(same), loops)
+		schema.Qualified(warehouse.RejectedTable), quoted(warehouse.RejectedNames), prefixed("s", warehouse.RejectedNames),
+		prefixed("r", warehouse.RejectedKey), schema.Quote(stagedRows(warehouse.RejectedTable)), hints, joinAnd(same), loops)
 }
 
 // rejectedValues keeps the values that did not fit.
 func (l *loading) rejectedValues(ctx context.Context, values []rows.Rejected) error {
-	columns := append([]string{"n"}, rejectedColumns()...)
+	columns := append([]string{"n"}, warehouse.RejectedNames...)
 	for part := range slices.Chunk(values, mostRows) {
 		if err := l.parent.Err(); err != nil {
 			return err
@@ -88,7 +74,7 @@ func (l *loading) rejectedValues(ctx context.Context, values []rows.Rejected) er
 		if err != nil {
 			return fmt.Errorf("keep rejected values: %w", err)
 		}
-		l.rejected += int(inserted[0])
+		l.tally.Rejected += int(inserted[0])
 	}
 	return nil
 }
@@ -96,11 +82,7 @@ func (l *loading) rejectedValues(ctx context.Context, values []rows.Rejected) er
 // rejectedRow is a value as it is staged. What is too long for the table is cut: the value itself has no limit there, and
 // everything else only describes it.
 func (l *loading) rejectedRow(place int64, v *rows.Rejected) ([]any, error) {
-	hash := sha256.Sum256([]byte(v.Raw))
-	values := []any{
-		v.Table, v.Key, v.Column, hex.EncodeToString(hash[:]), v.BookingID, v.Raw, v.Problem.Message, v.Type,
-		microseconds(v.ObservedAt), l.loadedAt, v.Run,
-	}
+	values := warehouse.RejectedValues(v, l.loadedAt)
 	staged := []any{place}
 	for i, encoder := range l.session.rejects.encoders {
 		fitted, _ := encoder.Fit(values[i])

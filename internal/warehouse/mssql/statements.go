@@ -95,14 +95,11 @@ func lookup(t *mapping.Table, shared string) string {
 		where = fmt.Sprintf(" WHERE k.[t] = %d", t.Index)
 	}
 	return fmt.Sprintf("SELECT k.[n], %s\nFROM %s AS k INNER LOOP JOIN %s AS t %s ON %s%s",
-		prefixed("t", stampColumns), schema.Quote(keys), schema.Qualified(t.Name), hints, on, where)
+		prefixed("t", lookedUp), schema.Quote(keys), schema.Qualified(t.Name), hints, on, where)
 }
 
-// stampColumns are the columns that a lookup reads, in this order.
-var stampColumns = []string{
-	warehouse.ColumnVersion, warehouse.ColumnFull, warehouse.ColumnObservedAt, warehouse.ColumnExtractedAt,
-	warehouse.ColumnMapping, warehouse.ColumnHash,
-}
+// lookedUp are the columns that a lookup reads, in this order.
+var lookedUp = append(slices.Clone(warehouse.StampColumns), warehouse.ColumnHash)
 
 // removeSurplus deletes the children of the staged parents that are not among the staged keys, and answers how many.
 func removeSurplus(t *mapping.Table) string {
@@ -129,7 +126,7 @@ func apply(t *mapping.Table, actions []warehouse.Action) string {
 		case warehouse.Update:
 			text.WriteString(update(t, unkeyedColumns(t), action) + ";\nSET @updated = @@ROWCOUNT;\n")
 		case warehouse.MoveStamp:
-			text.WriteString(update(t, movedColumns, action) + ";\nSET @stamped = @@ROWCOUNT;\n")
+			text.WriteString(update(t, warehouse.StampColumns, action) + ";\nSET @stamped = @@ROWCOUNT;\n")
 		case warehouse.Insert:
 			text.WriteString(insert(t) + ";\nSET @inserted = @@ROWCOUNT;\n")
 		}
@@ -140,11 +137,6 @@ func apply(t *mapping.Table, actions []warehouse.Action) string {
 
 // applied is the order of actions in a table that does not reference itself.
 var applied = []warehouse.Action{warehouse.Update, warehouse.MoveStamp, warehouse.Insert}
-
-// movedColumns are the columns that order observations and mappings; the hash says what was observed.
-var movedColumns = []string{
-	warehouse.ColumnVersion, warehouse.ColumnFull, warehouse.ColumnObservedAt, warehouse.ColumnExtractedAt, warehouse.ColumnMapping,
-}
 
 func update(t *mapping.Table, columns []string, action warehouse.Action) string {
 	assignments := make([]string, len(columns))

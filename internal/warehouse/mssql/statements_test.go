@@ -1,16 +1,12 @@
 package mssql
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"mcis/internal/goldentest"
 	"mcis/internal/mapping"
 	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/mssql/connect"
@@ -18,13 +14,11 @@ import (
 	"mcis/internal/warehouse/warehousetest"
 )
 
-var rewrite = flag.Bool("update", false, "rewrite the golden files")
-
 // TestStatements compares every statement that loading sends, and nothing of which depends on a batch but what it does to a
 // table, with a golden file each for the built-in mapping and for the conformance suite's, which has every kind of key.
 func TestStatements(t *testing.T) {
 	for name, m := range map[string]*mapping.Mapping{"default": mapping.Default(), "suite": warehousetest.Mapping(t)} {
-		t.Run(name, func(t *testing.T) { golden(t, "load_"+name+".sql", loadStatements(m)) })
+		t.Run(name, func(t *testing.T) { goldentest.Compare(t, "load_"+name+".sql", loadStatements(m)) })
 	}
 }
 
@@ -54,23 +48,6 @@ func loadStatements(m *mapping.Mapping) string {
 
 // shared is the staging of a table's keys in a database that was made by the mapping.
 func shared(t *mapping.Table) string { return sharedKeys(t, schema.Declared(t.Key[0].Type)) }
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *rewrite {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-golden +now; -update rewrites it):\n%s", path, diff)
-	}
-}
 
 // TestOnlyWhatIsStagedIsWritten: a statement writes for the actions that a batch has, and in the order that the table needs.
 func TestOnlyWhatIsStagedIsWritten(t *testing.T) {

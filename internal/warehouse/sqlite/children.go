@@ -87,14 +87,14 @@ func (l *loading) removeSurplus(ctx context.Context, s *statements, owned []int6
 		if _, err := s.remove.ExecContext(ctx, rowID); err != nil {
 			return fmt.Errorf("delete from %s: %w", s.table.Name, classify(err))
 		}
-		l.count(s.table.Name).Deleted++
+		l.tally.Of(s.table.Name).Deleted++
 	}
 	return nil
 }
 
 func (l *loading) writeChild(ctx context.Context, s *statements, row *rows.Row, stored storedRow) error {
 	action := warehouse.DecideChild(row.Stamp, stored.Stored)
-	l.count(s.table.Name).Count(action)
+	l.tally.Of(s.table.Name).Count(action)
 	switch action {
 	case warehouse.Insert:
 		return l.insert(ctx, s, row)

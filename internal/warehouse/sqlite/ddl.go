@@ -77,27 +77,16 @@ func wantsIndex(t *mapping.Table, c *mapping.Column) bool {
 	return (c.Indexed || c.References != nil) && t.Key[0] != c
 }
 
-// rejectedTable is warehouse.RejectedTable; value_hash is the hexadecimal SHA-256 of raw_value.
+// rejectedTable is warehouse.RejectedTable.
 func rejectedTable() table {
-	text := func(length int) mapping.Type { return mapping.Type{Kind: mapping.Text, Length: length} }
-	return table{
-		name: warehouse.RejectedTable,
-		columns: []column{
-			{name: "table_name", kind: text(128), notNull: true},
-			{name: "row_key", kind: text(400), notNull: true},
-			{name: "column_name", kind: text(128), notNull: true},
-			{name: "value_hash", kind: text(64), notNull: true},
-			{name: "booking_id", kind: mapping.Type{Kind: mapping.BigInt}},
-			{name: "raw_value", kind: text(0)},
-			{name: "reason", kind: text(400)},
-			{name: "column_type", kind: text(50)},
-			{name: "observed_at", kind: mapping.Type{Kind: mapping.DateTime}},
-			{name: warehouse.ColumnLoadedAt, kind: mapping.Type{Kind: mapping.DateTime}},
-			{name: warehouse.ColumnRun, kind: text(100)},
-		},
-		key:     []string{"table_name", "row_key", "column_name", "value_hash"},
-		indexes: []index{{"IX_" + warehouse.RejectedTable + "_booking_id", "booking_id"}},
+	described := table{name: warehouse.RejectedTable, key: warehouse.RejectedKey}
+	for _, c := range warehouse.RejectedColumns {
+		described.columns = append(described.columns, column{name: c.Name, kind: c.Type, notNull: c.InKey})
+		if c.Indexed {
+			described.indexes = append(described.indexes, index{"IX_" + described.name + "_" + c.Name, c.Name})
+		}
 	}
+	return described
 }
 
 func createTable(t table) string {

@@ -1,35 +1,19 @@
 package sqlite_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"mcis/internal/goldentest"
 	"mcis/internal/warehouse/sqlite"
 	"mcis/internal/warehouse/warehousetest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
 func TestDDL(t *testing.T) {
-	golden := filepath.Join("testdata", "ddl.sql")
-	got := strings.Join(sqlite.DDL(warehousetest.Mapping(t)), ";\n\n") + ";\n"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("DDL (-want +got); accept it with -update:\n%s", diff)
-	}
+	goldentest.Compare(t, "ddl.sql", strings.Join(sqlite.DDL(warehousetest.Mapping(t)), ";\n\n")+";\n")
 }
 
 // TestMigrateRunsDDL: what `mcis schema print` shows is what a new file gets.

@@ -20,13 +20,13 @@ func (w *Warehouse) Load(ctx context.Context, batch *warehouse.Batch) (warehouse
 	var result warehouse.Result
 	err := w.transaction(ctx, func(ctx context.Context) error {
 		l := &loading{
-			warehouse: w, loadedAt: formatTime(time.Now()),
-			families: make(map[int][]family), counts: make(map[string]*warehouse.Counts),
+			warehouse: w, loadedAt: time.Now(),
+			families: make(map[int][]family),
 		}
 		if err := l.batch(ctx, batch); err != nil {
 			return err
 		}
-		result = l.result(batch)
+		result = l.tally.Result(batch)
 		return nil
 	})
 	if err != nil {
@@ -38,28 +38,10 @@ func (w *Warehouse) Load(ctx context.Context, batch *warehouse.Batch) (warehouse
 // loading is one batch on its way into the database.
 type loading struct {
 	warehouse *Warehouse
-	loadedAt  string
+	loadedAt  time.Time
 	families  map[int][]family // by the child table's Index: the collections of the parents that were written
-	counts    map[string]*warehouse.Counts
-	rejected  int
+	tally     warehouse.Tally
 	args      []any // of the statement in hand, kept for the next
-}
-
-func (l *loading) result(batch *warehouse.Batch) warehouse.Result {
-	tables := make(map[string]warehouse.Counts, len(l.counts))
-	for name, counts := range l.counts {
-		tables[name] = *counts
-	}
-	return warehouse.Result{Bookings: batch.Bookings, Tables: tables, Rejected: l.rejected}
-}
-
-func (l *loading) count(table string) *warehouse.Counts {
-	counts := l.counts[table]
-	if counts == nil {
-		counts = new(warehouse.Counts)
-		l.counts[table] = counts
-	}
-	return counts
 }
 
 func (l *loading) batch(ctx context.Context, batch *warehouse.Batch) error {
@@ -106,7 +88,7 @@ func unhurried(ctx context.Context) context.Context { return context.WithoutCanc
 // upsert writes row unless the stored one is the same or newer, and reports whether it did.
 func (l *loading) upsert(ctx context.Context, s *statements, row *rows.Row, stored storedRow) (written bool, err error) {
 	action := warehouse.Decide(row.Stamp, stored.Stored)
-	l.count(s.table.Name).Count(action)
+	l.tally.Of(s.table.Name).Count(action)
 	switch action {
 	case warehouse.Insert:
 		return true, l.insert(ctx, s, row)

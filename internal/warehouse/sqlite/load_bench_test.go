@@ -81,7 +81,7 @@ func timePlain(b *testing.B, w *Warehouse, batch *warehouse.Batch) time.Duration
 			for _, value := range all[i].Values {
 				args = append(args, bindable(value))
 			}
-			if _, err := inserts[t].Exec(appendLineage(args, &all[i], "2026-03-01 00:00:00")...); err != nil {
+			if _, err := inserts[t].Exec(appendLineage(args, &all[i], time.Now())...); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -2,23 +2,17 @@ package sqlite
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
 	"mcis/internal/rows"
+	"mcis/internal/warehouse"
 )
 
 // rejectedSQL inserts a rejected value unless it is there already; any other constraint still holds.
 func rejectedSQL() string {
-	t := rejectedTable()
-	names := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		names[i] = c.name
-	}
-	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (?%s) ON CONFLICT (%s) DO NOTHING",
-		quote(t.name), quoteAll(names), strings.Repeat(",?", len(names)-1), quoteAll(t.key))
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (?%s) ON CONFLICT (%s) DO NOTHING", quote(warehouse.RejectedTable),
+		quoteAll(warehouse.RejectedNames), strings.Repeat(",?", len(warehouse.RejectedNames)-1), quoteAll(warehouse.RejectedKey))
 }
 
 // rejectedValues keeps the values that did not fit.
@@ -46,9 +40,11 @@ func (l *loading) rejectedValues(ctx context.Context, values []rows.Rejected) er
 }
 
 func (l *loading) keepRejected(ctx context.Context, v *rows.Rejected) error {
-	hash := sha256.Sum256([]byte(v.Raw))
-	result, err := l.warehouse.rejected.ExecContext(ctx, v.Table, v.Key, v.Column, hex.EncodeToString(hash[:]),
-		v.BookingID, v.Raw, v.Problem.Message, v.Type, formatTime(v.ObservedAt), l.loadedAt, v.Run)
+	values := warehouse.RejectedValues(v, l.loadedAt)
+	for i, value := range values {
+		values[i] = bindable(value)
+	}
+	result, err := l.warehouse.rejected.ExecContext(ctx, values...)
 	if err != nil {
 		return fmt.Errorf("keep the rejected value of %s.%s: %w", v.Table, v.Column, classify(err))
 	}
@@ -56,6 +52,6 @@ func (l *loading) keepRejected(ctx context.Context, v *rows.Rejected) error {
 	if err != nil {
 		return fmt.Errorf("keep the rejected value of %s.%s: %w", v.Table, v.Column, err)
 	}
-	l.rejected += int(inserted)
+	l.tally.Rejected += int(inserted)
 	return nil
 }

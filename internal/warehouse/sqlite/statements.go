@@ -108,7 +108,7 @@ func updateSQL(t *mapping.Table) string {
 	return setSQL(t, names)
 }
 
-func stampSQL(t *mapping.Table) string { return setSQL(t, stampColumns) }
+func stampSQL(t *mapping.Table) string { return setSQL(t, warehouse.StampColumns) }
 
 func setSQL(t *mapping.Table, names []string) string {
 	assignments := make([]string, len(names))

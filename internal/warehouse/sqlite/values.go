@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"mcis/internal/rows"
-	"mcis/internal/warehouse"
 )
 
 // timeLayout is how datetimes are stored: UTC, to the microsecond, without trailing zeros. It is one of the forms
@@ -25,18 +24,12 @@ func bindable(value any) any {
 }
 
 // appendLineage appends the values of warehouse.LineageColumns, in their order.
-func appendLineage(args []any, row *rows.Row, loadedAt string) []any {
+func appendLineage(args []any, row *rows.Row, loadedAt time.Time) []any {
 	args = appendStamp(args, row.Stamp)
-	return append(args, row.Stamp.Hash, loadedAt, row.Run)
+	return append(args, row.Stamp.Hash, formatTime(loadedAt), row.Run)
 }
 
-// stampColumns are the columns that order observations and mappings; the hash says what was observed.
-var stampColumns = []string{
-	warehouse.ColumnVersion, warehouse.ColumnFull, warehouse.ColumnObservedAt, warehouse.ColumnExtractedAt,
-	warehouse.ColumnMapping,
-}
-
-// appendStamp appends the values of stampColumns.
+// appendStamp appends the values of warehouse.StampColumns.
 func appendStamp(args []any, stamp rows.Stamp) []any {
 	return append(args, stamp.Version, stamp.Full, formatTime(stamp.ObservedAt), formatTime(stamp.ExtractedAt), stamp.Mapping)
 }

@@ -2,7 +2,6 @@ package connect
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"net"
@@ -12,14 +11,12 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	mssql "github.com/microsoft/go-mssqldb"
 
 	"mcis/internal/fault"
+	"mcis/internal/goldentest"
 	"mcis/internal/warehouse/mssql/faults"
 )
-
-var update = flag.Bool("update", false, "write the golden file anew")
 
 func parsed(t *testing.T, url string) *Target {
 	t.Helper()
@@ -38,18 +35,7 @@ func TestExplainedNumbers(t *testing.T) {
 		failure := mssql.Error{Number: number, State: 1, Message: "the server's text"}
 		fmt.Fprintf(&golden, "%d\n    %s\n", number, Explain(target, failure))
 	}
-	if *update {
-		if err := os.WriteFile("testdata/advice.txt", []byte(golden.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/advice.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), golden.String()); diff != "" {
-		t.Errorf("testdata/advice.txt (-update writes it anew):\n%s", diff)
-	}
+	goldentest.Compare(t, "advice.txt", golden.String())
 }
 
 func TestExplain(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"database/sql/driver"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -13,14 +12,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	mssql "github.com/microsoft/go-mssqldb"
 
 	"mcis/internal/fault"
+	"mcis/internal/goldentest"
 	"mcis/internal/warehouse/mssql/faults"
 )
-
-var update = flag.Bool("update", false, "write the golden file anew")
 
 // sent is an error as the driver returns it: the last message on top, all of them in All.
 func sent(numbers ...int32) error {
@@ -71,23 +68,7 @@ func TestEveryNumberOfTheTable(t *testing.T) {
 			t.Errorf("%d: %q does not say what to do", entry.Number, text)
 		}
 	}
-	compareGolden(t, "testdata/table.txt", golden.String())
-}
-
-func compareGolden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-update writes it anew):\n%s", path, diff)
-	}
+	goldentest.Compare(t, "table.txt", golden.String())
 }
 
 func TestTheStrongestOfSeveralMessagesDecides(t *testing.T) {

@@ -1,48 +1,25 @@
 package schema
 
 import (
-	"flag"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"mcis/internal/goldentest"
 	"mcis/internal/mapping"
 	"mcis/internal/sharedtest"
 	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/warehousetest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); accept it with -update:\n%s", name, diff)
-	}
-}
-
 func script(statements []string) string { return strings.Join(statements, ";\n\n") + ";\n" }
 
 func TestDDL(t *testing.T) {
-	golden(t, "ddl_default.sql", script(DDL(mapping.Default())))
-	golden(t, "ddl_suite.sql", script(DDL(warehousetest.Mapping(t))))
+	goldentest.Compare(t, "ddl_default.sql", script(DDL(mapping.Default())))
+	goldentest.Compare(t, "ddl_suite.sql", script(DDL(warehousetest.Mapping(t))))
 }
 
 // applied is the model after the plan, which must be without conflicts.
@@ -109,7 +86,7 @@ func TestTakeoverOfVersion4(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan := applied(t, db, mapping.Default())
-	golden(t, "takeover_v4.sql", script(plan.Statements)+"\n-- missing:\n-- "+strings.Join(plan.Missing, "\n-- ")+"\n")
+	goldentest.Compare(t, "takeover_v4.sql", script(plan.Statements)+"\n-- missing:\n-- "+strings.Join(plan.Missing, "\n-- ")+"\n")
 	wantNothing(t, db, mapping.Default())
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"mcis/internal/goldentest"
 	"mcis/internal/mapping"
 	"mcis/internal/warehouse/warehousetest"
 )
@@ -135,7 +136,7 @@ func TestConflicts(t *testing.T) {
 			}
 		})
 	}
-	golden(t, "conflicts.txt", text.String())
+	goldentest.Compare(t, "conflicts.txt", text.String())
 }
 
 func TestConflictsOfTheMappingItself(t *testing.T) {

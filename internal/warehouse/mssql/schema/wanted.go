@@ -101,49 +101,15 @@ func keyType(t *mapping.Table, db *Database) Type {
 	return declaredFor(t, t.Key[0], db)
 }
 
-// RejectedColumn is a column of warehouse.RejectedTable.
-type RejectedColumn struct {
-	Name string
-	Type mapping.Type
-}
-
-// RejectedColumns are the columns of warehouse.RejectedTable, in their order; RejectedKey are those of its primary key.
-var RejectedColumns, RejectedKey = rejectedColumns(), rejectedTable().key
-
-func rejectedColumns() []RejectedColumn {
-	var columns []RejectedColumn
-	for _, c := range rejectedTable().columns {
-		columns = append(columns, RejectedColumn{c.name, c.holds})
-	}
-	return columns
-}
-
-// rejectedTable is warehouse.RejectedTable; value_hash is the hexadecimal SHA-256 of raw_value.
+// rejectedTable is warehouse.RejectedTable.
 func rejectedTable() table {
-	key := func(name string, length int) column {
-		declared := nvarchar(length)
-		declared.Collation = KeyCollation
-		return column{name: name, holds: mapping.Type{Kind: mapping.Text, Length: length}, declared: declared, inKey: true}
-	}
-	other := func(name string, kind mapping.Type) column {
-		return column{name: name, holds: kind, declared: Declared(kind)}
-	}
-	text := func(length int) mapping.Type { return mapping.Type{Kind: mapping.Text, Length: length} }
-	t := table{
-		name: warehouse.RejectedTable,
-		columns: []column{
-			key("table_name", 128), key("row_key", 400), key("column_name", 128), key("value_hash", 64),
-			{name: "booking_id", holds: mapping.Type{Kind: mapping.BigInt}, declared: Type{Name: "bigint"}, indexed: true},
-			other("raw_value", text(0)),
-			other("reason", text(400)),
-			other("column_type", text(50)),
-			other("observed_at", mapping.Type{Kind: mapping.DateTime}),
-			other(warehouse.ColumnLoadedAt, mapping.Type{Kind: mapping.DateTime}),
-			other(warehouse.ColumnRun, text(100)),
-		},
-	}
-	for _, c := range t.columns[:4] {
-		t.key = append(t.key, c.name)
+	t := table{name: warehouse.RejectedTable, key: warehouse.RejectedKey}
+	for _, c := range warehouse.RejectedColumns {
+		wanted := column{name: c.Name, holds: c.Type, declared: Declared(c.Type), inKey: c.InKey, indexed: c.Indexed}
+		if c.InKey {
+			wanted.declared.Collation = KeyCollation
+		}
+		t.columns = append(t.columns, wanted)
 	}
 	return t
 }

@@ -52,6 +52,9 @@ func Load(name string, data []byte) (*Mapping, error) {
 	if len(l.problems) > 0 {
 		return nil, errors.Join(l.problems...)
 	}
+	if bookings := m.Bookings(); bookings != nil {
+		bookings.IsBookings = true
+	}
 	return m, nil
 }
 

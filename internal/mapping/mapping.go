@@ -6,7 +6,10 @@
 // reports every mistake with its line.
 package mapping
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Mapping is a checked mapping file. It is read-only after [Load] and safe for concurrent use.
 type Mapping struct {
@@ -18,6 +21,18 @@ type Mapping struct {
 
 // Table returns the table of that name, or nil.
 func (m *Mapping) Table(name string) *Table { return m.byName[name] }
+
+// Bookings is the table whose rows are the bookings themselves, or nil when the mapping has none: that of the source $ whose key is
+// the booking's id.
+func (m *Mapping) Bookings() *Table {
+	for _, table := range m.Tables {
+		isBooking := table.Parent == nil && len(table.Key) == 1 && table.ColumnOf("id") == table.Key[0]
+		if isBooking && slices.ContainsFunc(table.Sources, func(s Source) bool { return len(s.Path) == 0 }) {
+			return table
+		}
+	}
+	return nil
+}
 
 // Table is one table of the warehouse.
 type Table struct {
@@ -33,9 +48,23 @@ type Table struct {
 	ParentKey []*Column
 	Children  []*Table // the tables whose Parent this is, in load order
 
+	// IsBookings says that the table is Mapping.Bookings.
+	IsBookings bool
+
 	// ShortForm are the top-level members that an embedded short form of the entity already holds.
 	ShortForm []string
 	Line      int // in the mapping file
+}
+
+// ColumnOf is the column that holds the member of that name as it is, or nil.
+func (t *Table) ColumnOf(member string) *Column {
+	for _, column := range t.Columns {
+		plain := len(column.Paths) == 1 && !column.Hash && column.Equals == ""
+		if plain && len(column.Paths[0]) == 1 && column.Paths[0][0] == member {
+			return column
+		}
+	}
+	return nil
 }
 
 // TakesScalars reports whether an entity of the table may be a scalar: whether a column reads the entity itself.

@@ -15,6 +15,7 @@ type Backlog struct {
 	Pending     uint64 // not delivered yet
 	AckPending  uint64 // delivered and not acked: in hand, or waiting for a redelivery
 	Redelivered uint64 // of AckPending, those delivered more than once
+	AckFloor    uint64 // sequence in the stream up to which all is acked; may lag, see [Conn.Passed]
 }
 
 // Lag is everything that is not acked. Pending alone reaches 0 while messages are still in hand.
@@ -41,6 +42,7 @@ func (c *Conn) Backlog(ctx context.Context, stream, durable string) (Backlog, er
 		Pending:     info.NumPending,
 		AckPending:  uint64(info.NumAckPending),
 		Redelivered: uint64(info.NumRedelivered),
+		AckFloor:    info.AckFloor.Stream,
 	}, nil
 }
 

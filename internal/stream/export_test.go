@@ -24,3 +24,9 @@ var (
 )
 
 const MaxReason = maxReason
+
+// Received is how many messages the server has sent to this connection.
+func (c *Conn) Received() uint64 { return c.nc.Stats().InMsgs }
+
+// ReceivedBytes is how many bytes these had.
+func (c *Conn) ReceivedBytes() uint64 { return c.nc.Stats().InBytes }

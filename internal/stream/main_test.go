@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -21,7 +22,10 @@ import (
 // patience is how long a test waits for something that must happen.
 const patience = 20 * time.Second
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "6") // they wait for most of their time; the command line's own comes after
+	goleak.VerifyTestMain(m)
+}
 
 // logs records log lines and lets a test wait for one.
 type logs struct {

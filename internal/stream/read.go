@@ -70,7 +70,7 @@ func (r *reading) pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer r.remove(consumer.CachedInfo().Name)
+	defer r.conn.removeReader(r.stream, consumer.CachedInfo().Name)
 	if consumer.CachedInfo().NumPending == 0 {
 		r.next = math.MaxUint64
 	}
@@ -145,8 +145,9 @@ func (r *reading) take(msg jetstream.Msg, expect *uint64) error {
 	return nil
 }
 
-func (r *reading) remove(consumer string) {
+// removeReader removes an ephemeral consumer, also when the caller's context has ended.
+func (c *Conn) removeReader(stream, consumer string) {
 	ctx, cancel := context.WithTimeout(context.Background(), apiTimeout)
 	defer cancel()
-	_ = r.conn.js.DeleteConsumer(ctx, r.stream, consumer) // the server does it after readIdle otherwise
+	_ = c.js.DeleteConsumer(ctx, stream, consumer) // the server does it after readIdle otherwise
 }

@@ -90,14 +90,7 @@ func TestServerRestartUnderWay(t *testing.T) {
 // restart stops the server and starts it at the same address, and tries the state while it is down and after.
 func restart(t *testing.T, server *natsserver.Server, dir string, conn *stream.Conn) *natsserver.Server {
 	t.Helper()
-	u, err := url.Parse(server.ClientURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, err := strconv.Atoi(u.Port())
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := portOf(t, server)
 	server.Shutdown()
 	var unreachable *fault.Unreachable
 	if _, err := conn.State().Put(expired(t), "k", nil); !errors.As(err, &unreachable) {
@@ -108,6 +101,28 @@ func restart(t *testing.T, server *natsserver.Server, dir string, conn *stream.C
 		t.Errorf("state after the restart: %v", err)
 	}
 	return server
+}
+
+// comeBack stops the server and starts it at the same address when a time has come.
+func comeBack(t *testing.T, server *natsserver.Server, dir string, when time.Time) *natsserver.Server {
+	t.Helper()
+	port := portOf(t, server)
+	server.Shutdown()
+	<-time.After(time.Until(when)) // it is the time away that is tested
+	return startServer(t, dir, port)
+}
+
+func portOf(t *testing.T, server *natsserver.Server) int {
+	t.Helper()
+	u, err := url.Parse(server.ClientURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // expired is a context that ends soon.

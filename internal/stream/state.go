@@ -3,9 +3,8 @@ package stream
 import (
 	"context"
 	"errors"
-	"strings"
+	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -15,27 +14,43 @@ const maxStateKey = maxKey / 3
 // logAfter is how many tries of a call may fail unlogged: a change of leader takes one or two.
 const logAfter = 3
 
-// State is a bucket of small values that survive the process: checkpoints and watermarks. Keys are any strings of
-// up to 341 bytes. Calls go on through a lost connection until their context ends. Reads can be stale in a
+// State is a bucket of small values that survive the process: checkpoints, watermarks and leases. Keys are any strings of
+// up to 341 bytes; dots divide them into tokens, by which the server looks them up (list.go). Calls go on through a lost connection until their context ends. Reads can be stale in a
 // cluster.
 type State struct{ bucket bucket }
 
 // State returns the bucket of checkpoints. Its values are kept until they are deleted.
 func (c *Conn) State() *State { return &State{bucket{conn: c, name: bucketState}} }
 
+// Entry is a value as it is stored.
+type Entry struct {
+	Value    []byte
+	Revision uint64    // above 0; changes with each write
+	At       time.Time // when it was stored, by the server's clock
+}
+
+func entryOf(stored jetstream.KeyValueEntry) Entry {
+	return Entry{Value: stored.Value(), Revision: stored.Revision(), At: stored.Created().UTC()}
+}
+
 // Get returns the value and its revision, which is above 0, or found = false.
 func (s *State) Get(ctx context.Context, key string) (value []byte, revision uint64, found bool, err error) {
+	entry, found, err := s.entry(ctx, key)
+	return entry.Value, entry.Revision, found, err
+}
+
+func (s *State) entry(ctx context.Context, key string) (entry Entry, found bool, err error) {
 	err = s.do(ctx, "get", key, func(kv jetstream.KeyValue) error {
-		entry, err := kv.Get(ctx, encodeKey(key))
+		stored, err := kv.Get(ctx, encodeKey(key))
 		if errors.Is(err, jetstream.ErrKeyNotFound) {
 			return nil
 		}
 		if err == nil {
-			value, revision, found = entry.Value(), entry.Revision(), true
+			entry, found = entryOf(stored), true
 		}
 		return err
 	})
-	return value, revision, found, err
+	return entry, found, err
 }
 
 // Put stores a value whatever was there and returns its revision.
@@ -50,42 +65,4 @@ func (s *State) Put(ctx context.Context, key string, value []byte) (revision uin
 // Delete removes a key; one that has no value is no error.
 func (s *State) Delete(ctx context.Context, key string) error {
 	return s.do(ctx, "delete", key, func(kv jetstream.KeyValue) error { return kv.Purge(ctx, encodeKey(key)) })
-}
-
-// List returns the values of the keys that begin with prefix.
-func (s *State) List(ctx context.Context, prefix string) (map[string][]byte, error) {
-	var values map[string][]byte
-	err := s.do(ctx, "list", prefix, func(kv jetstream.KeyValue) error {
-		ctx, cancel := context.WithTimeout(ctx, 4*apiTimeout)
-		defer cancel()
-		watcher, err := kv.WatchAll(ctx, jetstream.IgnoreDeletes())
-		if err != nil {
-			return err
-		}
-		defer watcher.Stop()
-		values, err = collect(ctx, watcher, prefix)
-		return err
-	})
-	return values, err
-}
-
-// collect takes what the watcher finds until the nil that it sends when it has seen everything.
-func collect(ctx context.Context, watcher jetstream.KeyWatcher, prefix string) (map[string][]byte, error) {
-	values := map[string][]byte{}
-	for {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case entry, ok := <-watcher.Updates():
-			if !ok {
-				return nil, nats.ErrDisconnected
-			}
-			if entry == nil {
-				return values, nil
-			}
-			if key, ok := decodeKey(entry.Key()); ok && strings.HasPrefix(key, prefix) {
-				values[key] = entry.Value()
-			}
-		}
-	}
 }

@@ -1,0 +1,110 @@
+package checkpoint
+
+import (
+	"time"
+
+	"mcis/internal/booking"
+)
+
+// Run is a backfill of a period.
+type Run struct {
+	Name    string       `json:"run"`
+	Started time.Time    `json:"started"`
+	Ended   time.Time    `json:"ended,omitzero"`
+	From    time.Time    `json:"from"`
+	To      time.Time    `json:"to"`              // where its last window ends: of a To that moves, where it was when the run began
+	Until   string       `json:"until,omitempty"` // names a To that moves, such as "now"; empty: it was asked for as it is
+	Step    booking.Step `json:"step"`
+	Windows int          `json:"windows"` // how many there are
+
+	Done      bool `json:"done"`
+	Unsettled int  `json:"unsettled,omitempty"` // windows that never added up, known when it is done
+}
+
+// State is how far a window of a run is.
+type State string
+
+// The states in their order. A window without a checkpoint, and without pages, is planned; one with pages of its latest attempt
+// is being listed.
+const (
+	Planned State = "planned"
+	Listing State = "listing"
+	Listed  State = "listed" // all its bookings are in BOOKINGS
+	Loaded  State = "loaded" // and in the warehouse, or dead-lettered
+)
+
+// Window is a window of a run, written when a listing of it ends.
+type Window struct {
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	State   State     `json:"state"`
+	Attempt int       `json:"attempt"` // the listing that is under way or was the last, from 1
+	// Asked counts the pages of the listings that ended: as many as a run that is never interrupted asks the API for.
+	Asked    int  `json:"asked"`
+	Settled  bool `json:"settled"` // it added up
+	Count    int  `json:"count"`   // bookings as the API counts them
+	Bookings int  `json:"bookings"`
+	Dead     int  `json:"dead,omitempty"` // items that are no bookings
+
+	// BookingsSeq is the last sequence of BOOKINGS when the window was listed: what it published stands up to there.
+	// RecordsSeq is that of RECORDS when the enrichers had passed BookingsSeq; 0 before.
+	BookingsSeq uint64    `json:"bookings_seq,omitempty"`
+	RecordsSeq  uint64    `json:"records_seq,omitempty"`
+	ListedAt    time.Time `json:"listed_at,omitzero"`
+	LoadedAt    time.Time `json:"loaded_at,omitzero"`
+}
+
+// Window is the span.
+func (w Window) Window() booking.Window { return booking.Window{From: w.From, To: w.To} }
+
+// IsListed reports whether no further listing follows.
+func (w Window) IsListed() bool { return w.State == Listed || w.State == Loaded }
+
+// Page is a page whose bookings are all stored in the queue.
+type Page struct {
+	Count    int      `json:"count"`
+	NumPages int      `json:"num_pages"`
+	IDs      []int64  `json:"ids"`
+	Dead     []string `json:"dead,omitempty"` // fingerprints of the items that are no bookings
+}
+
+// Watermark says how far syncs are.
+type Watermark struct {
+	At  time.Time `json:"at"`  // everything that changed before this was listed and published
+	Run string    `json:"run"` // the sync or backfill that moved it there
+}
+
+// Sync is the latest sync, whatever came of it.
+type Sync struct {
+	Run      string    `json:"run"`
+	Began    time.Time `json:"began"`
+	Since    time.Time `json:"since,omitzero"` // what changed since then was listed; zero: everything
+	Ended    time.Time `json:"ended,omitzero"` // zero while it is under way, or when its process died
+	Bookings int       `json:"bookings"`
+	Dead     int       `json:"dead,omitempty"`
+	Settled  bool      `json:"settled"`         // and so the watermark was moved
+	Error    string    `json:"error,omitempty"` // why it failed
+	Next     time.Time `json:"next,omitzero"`   // when the next one is due, where a daemon is at work
+}
+
+// Sample is how far each stage was at some time, in messages since the streams were made.
+type Sample struct {
+	At       time.Time `json:"at"`
+	Listed   uint64    `json:"listed"`   // stored in BOOKINGS
+	Enriched uint64    `json:"enriched"` // acked by the enrichers
+	Records  uint64    `json:"records"`  // stored in RECORDS
+	Loaded   uint64    `json:"loaded"`   // acked by the loader
+	Dead     uint64    `json:"dead"`     // stored in DEAD
+}
+
+// Samples are those of the last minutes, the oldest first.
+type Samples struct {
+	Samples []Sample `json:"samples"`
+}
+
+// Lease is who works on something. Its key is LeasePrefix and the name.
+type Lease struct {
+	Holder string    `json:"holder"` // which process, for people: host, pid
+	Since  time.Time `json:"since"`  // when it was taken, by the holder's clock
+	TTLms  int64     `json:"ttl_ms"` // how long after the last sign of life another process takes it over, in milliseconds
+}

@@ -54,6 +54,7 @@ func (c *command) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
+	defer stages.Track(ctx, conn, logger)()
 	readiness.Clear(health.Startup)
 	logger.Info("enriching", "workers", c.Enriching.Workers)
 	return stages.RunEnricher(ctx, c.Enriching, enricher, conn)

@@ -24,6 +24,7 @@ func main() {
 // Run loads until the context ends.
 func (c *command) Run(ctx context.Context, streams cli.Streams) error {
 	return c.With(ctx, "loader", c.HTTP, streams, func(l *loader.Loader, conn *stream.Conn, logger *slog.Logger) error {
+		defer stages.Track(ctx, conn, logger)()
 		logger.Info("loading", "batch", c.Loading.Batch)
 		return stages.RunLoader(ctx, c.Loading, l, conn)
 	})

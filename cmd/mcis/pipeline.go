@@ -40,6 +40,7 @@ type pipeline struct {
 	loader    *loader.Loader
 	deadAt    map[string]uint64 // dead letters when the run began, by subject
 	began     time.Time
+	logger    *slog.Logger
 }
 
 // newPipeline puts the stages together on connections that the caller opens and closes.
@@ -58,7 +59,7 @@ func newPipeline(ctx context.Context, settings pipelineSettings, m *mapping.Mapp
 		settings: settings, mapping: m, conn: conn, client: client, warehouse: w, enricher: e, resources: resources,
 		producer: stages.NewProducerStage(settings.Listing, client, conn, logger),
 		loader:   stages.Loader(settings.Loading, settings.Mapping, m, w, readiness, logger),
-		deadAt:   dead, began: time.Now(),
+		deadAt:   dead, began: time.Now(), logger: logger,
 	}, nil
 }
 
@@ -70,6 +71,7 @@ func (p *pipeline) run(ctx context.Context, list func(ctx context.Context) error
 	defer finish()
 	group.Go(func() error { return stages.RunEnricher(working, p.settings.Enriching, p.enricher, p.conn) })
 	group.Go(func() error { return stages.RunLoader(working, p.settings.Loading, p.loader, p.conn) })
+	defer stages.Track(ctx, p.conn, p.logger)()
 	var listed error
 	group.Go(func() error {
 		defer finish()

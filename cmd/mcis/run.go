@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
-	"time"
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
@@ -27,9 +26,6 @@ type runCommand struct {
 	Once      bool             `name:"once" help:"End when everything that was listed is loaded or dead-lettered, instead of syncing on."`
 }
 
-// syncEvery is how often mcis run syncs when --every does not say.
-const syncEvery = 15 * time.Minute
-
 // Run lists, enriches and loads; with --once until everything is through, else it goes on syncing.
 func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 	logger, closeLog, err := c.Log.Logger(streams.Err)
@@ -42,8 +38,9 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 		return err
 	}
 	backfill.UnlessDone = !c.Once
-	if c.Syncing.Every <= 0 {
-		c.Syncing.Every = syncEvery
+	times, err := c.Syncing.ScheduleOr(stages.DefaultEvery)
+	if err != nil {
+		return err
 	}
 	var opened closers
 	defer opened.close()
@@ -62,7 +59,7 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 		if c.Once || (listed != nil && !errors.Is(listed, cli.ErrRejects)) {
 			return listed
 		}
-		return p.producer.Sync(ctx, c.Pipeline.Listing, c.Syncing)
+		return p.producer.Sync(ctx, c.Pipeline.Listing, c.Syncing, times)
 	})
 	return c.finish(ctx, p, streams, err)
 }

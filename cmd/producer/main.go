@@ -2,10 +2,12 @@
 //
 //	producer backfill --from 2019-01-01     lists a period, window by window; an interrupted run is resumed
 //	producer sync --every 15m               lists what changed, again and again
+//	producer run --every 15m                both: a backfill unless there was one, then syncs from the moment it began
 package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"mcis/cmd/internal/cli"
@@ -16,9 +18,10 @@ import (
 type command struct {
 	Backfill backfillCommand `cmd:"" help:"List a period, window by window, and end."`
 	Sync     syncCommand     `cmd:"" help:"List what changed since the last sync."`
+	Run      runCommand      `cmd:"" help:"List a period unless that was done before, then what changed, again and again."`
 }
 
-// settings are those of both commands.
+// settings are those of all commands.
 type settings struct {
 	API     cli.API        `embed:""`
 	NATS    cli.NATS       `embed:""`
@@ -32,6 +35,12 @@ type backfillCommand struct {
 }
 
 type syncCommand struct {
+	settings `embed:""`
+	Syncing  stages.Syncing `embed:""`
+	Once     bool           `name:"once" help:"One sync, whatever SYNC_EVERY and SYNC_CRON say; the exit code says what came of it."`
+}
+
+type runCommand struct {
 	settings `embed:""`
 	Syncing  stages.Syncing `embed:""`
 }
@@ -51,10 +60,39 @@ func (c *backfillCommand) Run(ctx context.Context, streams cli.Streams) error {
 
 // Run lists what changed, once or again and again.
 func (c *syncCommand) Run(ctx context.Context, streams cli.Streams) error {
+	if c.Once {
+		c.Syncing.Every, c.Syncing.Cron = 0, ""
+	}
+	times, err := c.Syncing.Schedule()
+	if err != nil {
+		return err
+	}
+	if times == nil {
+		c.Listing = c.Listing.Once()
+	}
 	if _, err := c.Listing.Backfill(); err != nil {
 		return err
 	}
-	return c.with(ctx, streams, func(p *stages.ProducerStage) error { return p.Sync(ctx, c.Listing, c.Syncing) })
+	return c.with(ctx, streams, func(p *stages.ProducerStage) error { return p.Sync(ctx, c.Listing, c.Syncing, times) })
+}
+
+// Run lists a period and goes on with what changes.
+func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
+	backfill, err := c.Listing.Backfill()
+	if err != nil {
+		return err
+	}
+	backfill.UnlessDone = true
+	times, err := c.Syncing.ScheduleOr(stages.DefaultEvery)
+	if err != nil {
+		return err
+	}
+	return c.with(ctx, streams, func(p *stages.ProducerStage) error {
+		if err := p.Backfill(ctx, backfill); err != nil && !errors.Is(err, cli.ErrRejects) {
+			return err
+		}
+		return p.Sync(ctx, c.Listing, c.Syncing, times)
+	})
 }
 
 // with sets everything up, works, and cleans up.
@@ -79,6 +117,7 @@ func (s *settings) with(ctx context.Context, streams cli.Streams, work func(*sta
 		return err
 	}
 	defer conn.Close()
+	defer stages.Track(ctx, conn, logger)()
 	readiness.Clear(health.Startup)
 	return work(stages.NewProducerStage(s.Listing, client, conn, logger))
 }

@@ -46,7 +46,7 @@ func TestClaimsThatCannotBe(t *testing.T) {
 	const attempts = 3
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := newFixture(t, bookings(1, 1, test.bookings), func(c *producer.Config) { c.Attempts = attempts })
+			f := newFixture(t, bookings(1, 1, test.bookings), func(c *producer.Config) { c.Listing.Attempts = attempts })
 			f.list.alter = func(_ request, page *booking.Page) error { test.claim(page); return nil }
 			summary := f.mustBackfill(t, months(1))
 			want := producer.Summary{Run: summary.Run, Windows: 1, Bookings: test.seen, Unsettled: []producer.Unsettled{
@@ -78,7 +78,7 @@ func TestClaimsThatCanBe(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := newFixture(t, bookings(1, 1, test.bookings), func(c *producer.Config) { c.PageSize = test.size })
+			f := newFixture(t, bookings(1, 1, test.bookings), func(c *producer.Config) { c.Listing.PageSize = test.size })
 			f.list.alter = func(_ request, page *booking.Page) error { page.NumPages = test.numPages; return nil }
 			summary := f.mustBackfill(t, months(1))
 			if diff := cmp.Diff(producer.Summary{Run: summary.Run, Windows: 1, Bookings: test.bookings}, summary); diff != "" {

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"mcis/internal/booking"
+	"mcis/internal/checkpoint"
 	"mcis/internal/fault"
 	"mcis/internal/queue"
 )
@@ -42,9 +43,10 @@ const (
 	mostReason   = 2000
 )
 
-// deadLetter keeps an item that cannot go on, with the reason; id is the fingerprint of the item.
-func (p *Producer) deadLetter(item jsontext.Value, header map[string]string, cause *fault.Permanent) (letter queue.Message, id string) {
-	id = fingerprint(string(item))
+// deadLetter keeps an item that cannot go on, with the reason; id is the fingerprint of the item. Where its identity is known, the
+// letter says which message the booking would have been.
+func (p *Producer) deadLetter(item jsontext.Value, identity booking.Identity, header map[string]string, cause *fault.Permanent) (letter queue.Message, id string) {
+	id = checkpoint.Fingerprint(string(item))
 	letter = queue.Message{
 		Subject: queue.DeadSubject(Stage, string(cause.Class)),
 		ID:      "dead-" + header[queue.HeaderRun] + "-" + id,
@@ -53,6 +55,9 @@ func (p *Producer) deadLetter(item jsontext.Value, header map[string]string, cau
 			queue.HeaderStage: Stage, queue.HeaderTable: cause.Table, queue.HeaderColumn: cause.Column,
 		},
 		Data: item,
+	}
+	if identity.ID > 0 && len(identity.LastModified) <= mostModified {
+		letter.Header[queue.HeaderMessageID] = identity.MessageID(header[queue.HeaderRun])
 	}
 	if p.tooLarge(item) {
 		letter.Data = item[:min(beginning, p.config.MostBytes)]

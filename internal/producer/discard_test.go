@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"mcis/internal/booking"
 	"mcis/internal/producer"
 	"mcis/internal/simapi"
@@ -14,7 +16,9 @@ import (
 
 // of are the keys of the windows and pages of a run.
 func (s *store) of(run string) []string {
-	return slices.DeleteFunc(s.keys(), func(key string) bool { return !strings.HasPrefix(key, "window."+run+".") })
+	return slices.DeleteFunc(s.keys(), func(key string) bool {
+		return !strings.HasPrefix(key, "window."+run+".") && !strings.HasPrefix(key, "page."+run+".")
+	})
 }
 
 func TestANewRunDeletesTheCheckpointsOfTheOneBefore(t *testing.T) {
@@ -71,10 +75,10 @@ func TestANewRunThatCannotBeginLeavesNoCheckpointsBehind(t *testing.T) {
 func TestSyncsLeaveNoCheckpoints(t *testing.T) {
 	tests := map[string]struct {
 		spoil func(f *fixture)
-		left  int // until the next sync
+		fails bool
 	}{
-		"settled":   {func(*fixture) {}, 0},
-		"unsettled": {func(f *fixture) { f.list.alter = func(_ request, p *booking.Page) error { p.Count++; return nil } }, 0},
+		"settled":   {func(*fixture) {}, false},
+		"unsettled": {func(f *fixture) { f.list.alter = func(_ request, p *booking.Page) error { p.Count++; return nil } }, false},
 		"failed": {func(f *fixture) {
 			f.broker.fail = func(call int) error {
 				if call == 4 { // the second page of the sync, after two of the backfill
@@ -82,48 +86,44 @@ func TestSyncsLeaveNoCheckpoints(t *testing.T) {
 				}
 				return nil
 			}
-		}, 1},
+		}, true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, bookings(1, 1, 3), onePage)
 			f.mustBackfill(t, months(1))
-			before := len(f.store.keys())
+			expected := slices.Sorted(slices.Values(append(f.store.keys(), "sync.last")))
 			test.spoil(f)
-			if _, err := f.Sync(t.Context(), producer.Sync{From: day(1, 1)}); (err != nil) != (test.left > 0) {
+			if _, err := f.Sync(t.Context(), producer.Sync{From: day(1, 1)}); (err != nil) != test.fails {
 				t.Fatal(err)
 			}
-			if left := len(f.store.keys()) - before; left != test.left {
-				t.Errorf("%d checkpoints more than before, expected %d: %v", left, test.left, f.store.keys())
+			if diff := cmp.Diff(expected, f.store.keys()); diff != "" {
+				t.Errorf("checkpoints after it: %s", diff)
 			}
 			f.broker.fail, f.list.alter = nil, nil
 			f.mustSync(t, producer.Sync{From: day(1, 1)})
-			if kept := f.store.keys(); len(kept) != before {
-				t.Errorf("checkpoints are %v, expected the backfill's and the watermark", kept)
+			if diff := cmp.Diff(expected, f.store.keys()); diff != "" {
+				t.Errorf("checkpoints after the next one: %s", diff)
 			}
 		})
 	}
 }
 
 func TestCheckpointsThatCannotBeDeletedAreNoError(t *testing.T) {
-	for _, failing := range []string{"list", "delete"} {
-		t.Run(failing, func(t *testing.T) {
-			f := newFixture(t, bookings(1, 1, 3))
-			first := f.mustBackfill(t, months(1))
-			f.store.fail = func(verb, _ string) error {
-				if verb == failing {
-					return errCrash
-				}
-				return nil
-			}
-			if again := f.mustBackfill(t, months(1)); again.Bookings != 3 || len(f.store.of(first.Run)) == 0 {
-				t.Errorf("%+v with %v", again, f.store.keys())
-			}
-			synced := f.mustSync(t, producer.Sync{From: day(1, 1)})
-			if mark := f.watermark(t); mark.Run != synced.Run {
-				t.Errorf("the watermark is of %s, expected of %s", mark.Run, synced.Run)
-			}
-		})
+	f := newFixture(t, bookings(1, 1, 3))
+	first := f.mustBackfill(t, months(1))
+	f.store.fail = func(verb, _ string) error {
+		if verb == "delete" {
+			return errCrash
+		}
+		return nil
+	}
+	if again := f.mustBackfill(t, months(1)); again.Bookings != 3 || len(f.store.of(first.Run)) == 0 {
+		t.Errorf("%+v with %v", again, f.store.keys())
+	}
+	synced := f.mustSync(t, producer.Sync{From: day(1, 1)})
+	if mark := f.watermark(t); mark.Run != synced.Run {
+		t.Errorf("the watermark is of %s, expected of %s", mark.Run, synced.Run)
 	}
 }
 

@@ -64,7 +64,7 @@ func onPage(number int, change func(*booking.Page)) func(*booking.Page) {
 }
 
 func TestListThatNeverAddsUp(t *testing.T) {
-	f := newFixture(t, slices.Concat(bookings(1, 1, 3), bookings(2, 4, 1)), func(c *producer.Config) { c.Attempts = 3 })
+	f := newFixture(t, slices.Concat(bookings(1, 1, 3), bookings(2, 4, 1)), func(c *producer.Config) { c.Listing.Attempts = 3 })
 	f.list.alter = func(r request, page *booking.Page) error {
 		if r.query.From.Equal(day(1, 1)) {
 			page.Count++
@@ -89,7 +89,7 @@ func TestListThatNeverAddsUp(t *testing.T) {
 
 // TestAttemptsAreCountedAcrossCrashes sees to it that a window which never settles does not begin anew with each process.
 func TestAttemptsAreCountedAcrossCrashes(t *testing.T) {
-	f := newFixture(t, bookings(1, 1, 1), func(c *producer.Config) { c.Attempts = 3 })
+	f := newFixture(t, bookings(1, 1, 1), func(c *producer.Config) { c.Listing.Attempts = 3 })
 	f.list.alter = func(_ request, page *booking.Page) error { page.Count++; return nil }
 	f.broker.fail = func(call int) error {
 		if call == 2 || call == 4 {
@@ -110,7 +110,7 @@ func TestAttemptsAreCountedAcrossCrashes(t *testing.T) {
 
 // TestListingsAddUpTogether lets every listing skip another booking: none adds up by itself, two of them do.
 func TestListingsAddUpTogether(t *testing.T) {
-	f := newFixture(t, bookings(1, 1, 4), func(c *producer.Config) { c.Attempts = 5 })
+	f := newFixture(t, bookings(1, 1, 4), func(c *producer.Config) { c.Listing.Attempts = 5 })
 	f.list.alter = func(r request, page *booking.Page) error {
 		if r.page == 2 { // booking 3 in the first listing, 4 in the second
 			page.Items = []jsontext.Value{jsontext.Value(fmt.Sprintf(`{"id":%d}`, 2+r.nth))}
@@ -131,7 +131,7 @@ func TestListingsAddUpTogether(t *testing.T) {
 
 // TestACountThatMovesSettlesNothing: what was seen in an earlier listing may be gone when the count has moved.
 func TestACountThatMovesSettlesNothing(t *testing.T) {
-	f := newFixture(t, bookings(1, 1, 4), func(c *producer.Config) { c.Attempts = 2 })
+	f := newFixture(t, bookings(1, 1, 4), func(c *producer.Config) { c.Listing.Attempts = 2 })
 	f.list.alter = func(r request, page *booking.Page) error {
 		if r.nth == 1 {
 			page.Count++ // of the first listing; the second skips a booking

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mcis/internal/booking"
+	"mcis/internal/listing"
 	"mcis/internal/producer"
 	"mcis/internal/queue"
 )
@@ -30,7 +31,9 @@ type fixture struct {
 
 // newFixture lists the items in pages of two, two at once, without waiting between tries.
 func newFixture(t testing.TB, items []item, change ...func(*producer.Config)) *fixture {
-	config := producer.Config{PageSize: 2, Pages: 2, RetryMin: time.Microsecond, RetryMax: time.Microsecond, PollEvery: time.Microsecond}
+	config := producer.Config{PollEvery: time.Microsecond, Listing: listing.Config{
+		PageSize: 2, Pages: 2, Windows: 1, RetryMin: time.Microsecond, RetryMax: time.Microsecond,
+	}}
 	for _, c := range change {
 		c(&config)
 	}

@@ -186,13 +186,13 @@ func (s *store) Put(ctx context.Context, key string, value []byte) error {
 	return nil
 }
 
-func (s *store) Delete(ctx context.Context, key string) error {
-	if err := s.try(ctx, "delete", key); err != nil {
+func (s *store) DeleteAll(ctx context.Context, prefix string) error {
+	if err := s.try(ctx, "delete", prefix); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.values, key)
+	maps.DeleteFunc(s.values, func(key string, _ []byte) bool { return strings.HasPrefix(key, prefix) })
 	return nil
 }
 

@@ -30,7 +30,7 @@ func TestAPeriodThatWasListedIsNotListedAgainWhenThatIsEnough(t *testing.T) {
 }
 
 func TestAPeriodWithUnsettledWindowsIsNotEnough(t *testing.T) {
-	f := newFixture(t, slices.Concat(bookings(1, 11, 1), bookings(2, 21, 1)), func(c *producer.Config) { c.Attempts = 2 })
+	f := newFixture(t, slices.Concat(bookings(1, 11, 1), bookings(2, 21, 1)), func(c *producer.Config) { c.Listing.Attempts = 2 })
 	f.list.alter = func(r request, page *booking.Page) error {
 		if r.query.From.Equal(day(1, 1)) {
 			page.Count++
@@ -59,7 +59,7 @@ func TestAPeriodWithUnsettledWindowsIsNotEnough(t *testing.T) {
 
 // TestUnsettledWindowsAreRememberedAcrossCrashes: the window that did not settle was done before the crash.
 func TestUnsettledWindowsAreRememberedAcrossCrashes(t *testing.T) {
-	f := newFixture(t, slices.Concat(bookings(1, 11, 1), bookings(2, 21, 1)), func(c *producer.Config) { c.Attempts = 1 })
+	f := newFixture(t, slices.Concat(bookings(1, 11, 1), bookings(2, 21, 1)), func(c *producer.Config) { c.Listing.Attempts = 1 })
 	f.list.alter = func(r request, page *booking.Page) error {
 		if r.query.From.Equal(day(1, 1)) {
 			page.Count++
@@ -89,7 +89,7 @@ func TestUnsettledWindowsAreRememberedAcrossCrashes(t *testing.T) {
 // open is a backfill of the first months of 2024 up to a horizon.
 func open(n int) producer.Backfill {
 	b := months(n)
-	b.Open = true
+	b.Until = "horizon"
 	return b
 }
 

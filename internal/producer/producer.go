@@ -1,89 +1,93 @@
-// Package producer is the first stage: it decides what is asked of the API and when, pages through the list of
-// bookings and publishes each booking as the API sent it.
+// Package producer is the first stage: it decides what is asked of the API and when, has the list of bookings paged
+// through and publishes each booking as the API sent it.
 //
-// A period is cut into windows. Of a window all pages are listed and published, and a page counts as done only when
+// A period is cut into windows, which package listing lists until they add up. A page counts as done only when
 // the queue has stored all its bookings: then a checkpoint says so. A run that was interrupted goes on at the first
-// page that is not done. Pages are numbered, not cursors: when bookings come and go while a window is listed, others
-// shift between pages. So a window is settled only when every page reported the same count and the distinct bookings
-// seen are exactly as many, in one listing or in several together; else it is listed again, a few times. What never settled is told in the Summary.
+// page that is not done. What never settled is told in the Summary.
 //
-// A run keeps the checkpoints of its windows until a newer run of the same period begins; those of a sync, which is
-// never resumed, go when it ends or, when it failed, as the next one begins.
+// One producer works on a run at a time, and one does a sync: another one waits for its lease, and goes on with what it left
+// when it is done or dead.
+//
+// A run keeps the checkpoints of its windows until a newer run of the same period begins. A sync is never resumed: it begins
+// again where the last one that succeeded began.
 package producer
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
-	"mcis/internal/booking"
+	"mcis/internal/checkpoint"
+	"mcis/internal/listing"
 	"mcis/internal/queue"
 )
 
 // Stage is the name of this stage in dead letters and logs.
 const Stage = "producer"
 
-// Lister lists one page of bookings, numbered from 1.
-type Lister interface {
-	ListPage(ctx context.Context, query booking.Query, page int) (booking.Page, error)
-}
-
 // Publisher publishes messages and returns when the queue has stored them all.
 type Publisher interface {
 	Publish(ctx context.Context, messages []queue.Message) error
 }
 
-// Checkpoints keep small values durably.
-type Checkpoints interface {
-	Get(ctx context.Context, key string) (value []byte, found bool, err error)
-	Put(ctx context.Context, key string, value []byte) error
-	Delete(ctx context.Context, key string) error
-	// List returns the values of the keys that begin with prefix, by key.
-	List(ctx context.Context, prefix string) (map[string][]byte, error)
+// Leases let one process at a time do something.
+type Leases interface {
+	// Hold runs work while no other process runs work of the same name, and waits until then. It returns
+	// checkpoint.ErrLeaseLost in the chain of its error when another one took over meanwhile, which ends work's context.
+	Hold(ctx context.Context, name string, work func(ctx context.Context) error) error
 }
 
 // Config of a producer. The zero value of a field means its default.
 type Config struct {
-	PageSize int // bookings a page; 50
-	Pages    int // pages listed side by side within a window; 4
-	Attempts int // how often a window that does not settle is listed; 5
+	Listing listing.Config // its Room is the producer's affair
 	// MostBytes is the largest booking that the queue takes; a larger one is dead-lettered. 0: no limit.
 	MostBytes int
 	// Backlog says how many bookings wait to be enriched; listing pauses while they are more than MostBacklog (20,000).
 	// nil: no pause.
 	Backlog     func(ctx context.Context) (uint64, error)
 	MostBacklog uint64
-	// RetryMin and RetryMax bound the delay between tries while the API is away. 1 s and 1 min.
-	RetryMin, RetryMax time.Duration
-	// PollEvery is how often the backlog is asked for while listing pauses. 1 s.
+	// PollEvery is how often the backlog is asked for. 1 s.
 	PollEvery time.Duration
+	// LastStored is the sequence of the last booking in the queue, whoever published it. nil: 0.
+	LastStored func(ctx context.Context) (uint64, error)
+	Leases     Leases // nil: there is no other producer
+	Now        func() time.Time
 }
 
 func (c Config) withDefaults() Config {
-	c.PageSize = orDefault(c.PageSize, 50)
-	c.Pages = orDefault(c.Pages, 4)
-	c.Attempts = orDefault(c.Attempts, 5)
-	c.MostBacklog = orDefault(c.MostBacklog, 20_000)
-	c.RetryMin = orDefault(c.RetryMin, time.Second)
-	c.RetryMax = orDefault(c.RetryMax, time.Minute)
-	c.PollEvery = orDefault(c.PollEvery, time.Second)
+	if c.MostBacklog == 0 {
+		c.MostBacklog = 20_000
+	}
+	if c.PollEvery <= 0 {
+		c.PollEvery = time.Second
+	}
+	if c.LastStored == nil {
+		c.LastStored = func(context.Context) (uint64, error) { return 0, nil }
+	}
+	if c.Leases == nil {
+		c.Leases = alone{}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	return c
 }
 
-func orDefault[T int | uint64 | time.Duration](value, fallback T) T {
-	if value <= 0 {
-		return fallback
-	}
-	return value
+// alone is who need not wait for others.
+type alone struct{}
+
+func (alone) Hold(ctx context.Context, _ string, work func(ctx context.Context) error) error {
+	return work(ctx)
 }
 
 // Producer lists bookings and publishes them.
 type Producer struct {
 	config      Config
-	lister      Lister
+	engine      *listing.Engine
 	publisher   Publisher
-	checkpoints Checkpoints
+	checkpoints checkpoint.Store
 	logger      *slog.Logger
 	progress    Progress
 }
@@ -97,39 +101,28 @@ type Progress struct {
 }
 
 // New returns a producer.
-func New(config Config, lister Lister, publisher Publisher, checkpoints Checkpoints, logger *slog.Logger) *Producer {
-	return &Producer{
-		config: config.withDefaults(), lister: lister, publisher: publisher, checkpoints: checkpoints, logger: logger,
-	}
+func New(config Config, lister listing.Lister, publisher Publisher, checkpoints checkpoint.Store, logger *slog.Logger) *Producer {
+	p := &Producer{config: config.withDefaults(), publisher: publisher, checkpoints: checkpoints, logger: logger}
+	pages := p.config.Listing
+	pages.Room = newRoom(p.config, &p.progress.Published, logger).wait
+	p.engine = listing.New(pages, lister, logger)
+	return p
 }
 
 // Progress returns the counters.
 func (p *Producer) Progress() *Progress { return &p.progress }
 
-// Summary is what a run listed. A run that returns one without an error has published all that it saw. It listed all
-// there is when Unsettled is empty, and a sync has then moved its watermark, however many items are Dead: these are
-// kept as dead letters.
-type Summary struct {
-	Run      string
-	Windows  int
-	Bookings int // distinct within their windows
-	Dead     int // items that are no bookings, dead-lettered
-	// Unsettled are the windows that never added up: what was listed is published, but bookings may be missing.
-	Unsettled []Unsettled
-}
+// now is the time in UTC.
+func (p *Producer) now() time.Time { return p.config.Now().UTC() }
 
-// Unsettled is a window whose list never added up.
-type Unsettled struct {
-	Window booking.Window
-	Count  int // bookings as the API counts them
-	Seen   int // distinct bookings and dead items that its pages held
-}
-
-func (s *Summary) add(w windowResult) {
-	s.Windows++
-	s.Bookings += w.bookings
-	s.Dead += w.dead
-	if !w.settled {
-		s.Unsettled = append(s.Unsettled, Unsettled{Window: w.window, Count: w.count, Seen: w.bookings + w.dead})
+// hold works while no other producer does the same. When another one took over, because this process had been suspended for too
+// long, it waits for its turn again.
+func (p *Producer) hold(ctx context.Context, name string, work func(ctx context.Context) error) error {
+	for {
+		err := p.config.Leases.Hold(ctx, name, work)
+		if !errors.Is(err, checkpoint.ErrLeaseLost) || ctx.Err() != nil {
+			return err
+		}
+		p.logger.Warn("another producer goes on with the work: this one waits for its turn", "lease", name, "error", err)
 	}
 }

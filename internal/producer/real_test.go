@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mcis/internal/booking"
+	"mcis/internal/listing"
 	"mcis/internal/producer"
 	"mcis/internal/queue"
 	"mcis/internal/simapi"
@@ -59,10 +60,10 @@ func simulated(t *testing.T, cfg simapi.Config) (*simapi.Server, *upstream.Clien
 	return api, client
 }
 
-func newReal(lister producer.Lister, conn *stream.Conn) *producer.Producer {
-	return producer.New(producer.Config{
+func newReal(lister listing.Lister, conn *stream.Conn) *producer.Producer {
+	return producer.New(producer.Config{Listing: listing.Config{
 		PageSize: 10, Pages: 4, Attempts: 100, RetryMin: time.Millisecond, RetryMax: 5 * time.Millisecond,
-	}, lister, conn, checkpoints{conn.State()}, slog.New(slog.DiscardHandler))
+	}}, lister, conn, checkpoints{conn.State()}, slog.New(slog.DiscardHandler))
 }
 
 // stored are the messages of a stream by subject; one that is stored twice is an error.
@@ -145,7 +146,7 @@ func TestAnotherProcessGoesOn(t *testing.T) {
 	api, client := simulated(t, simapi.Config{Bookings: 300, Seed: 8})
 	conn := streamtest.Start(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	const through, inFlight = 13, 4
+	const through, inFlight = 13, 2 * 4
 	tokens := make(chan struct{}, through)
 	for range through {
 		tokens <- struct{}{}

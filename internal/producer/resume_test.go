@@ -13,7 +13,7 @@ import (
 	"mcis/internal/queue"
 )
 
-func onePage(c *producer.Config) { c.Pages = 1 }
+func onePage(c *producer.Config) { c.Listing.Pages = 1 }
 
 func TestRunGoesOnAtTheFirstPageThatIsNotDone(t *testing.T) {
 	f := newFixture(t, slices.Concat(bookings(1, 11, 2), bookings(2, 21, 6), bookings(3, 31, 1)), onePage)
@@ -71,7 +71,7 @@ func TestLostCheckpointMeansTheSamePageAgain(t *testing.T) {
 	f := newFixture(t, bookings(1, 1, 4), onePage)
 	puts := 0
 	f.store.fail = func(verb, key string) error {
-		if verb != "put" || !strings.HasPrefix(key, "window.") {
+		if verb != "put" || !strings.HasPrefix(key, "page.") {
 			return nil
 		}
 		if puts++; puts == 2 {

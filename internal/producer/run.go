@@ -1,20 +1,25 @@
 package producer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"mcis/internal/booking"
+	"mcis/internal/checkpoint"
 )
 
 // Backfill is a period to list.
 type Backfill struct {
 	From, To time.Time // of expectedStartDate, half-open
-	// Open says that To is only a horizon, not asked for: it may be another one tomorrow, and the period is still the
-	// same. A run that is resumed keeps the To that it began with, and UnlessDone does not look at To.
-	Open bool
-	Step booking.Step
+	// Until names a To that moves, such as "now": it is another time tomorrow, and the period is still the same. A run that
+	// is resumed keeps the To that it began with, and UnlessDone does not look at To. Empty: To itself was asked for.
+	Until string
+	Step  booking.Step
+	// NewestFirst lists the last window first; else the first one is.
+	NewestFirst bool
 	// Restart begins anew even when a run of the same period was interrupted.
 	Restart bool
 	// UnlessDone lists nothing when a run of the same period came to its end before and all its windows settled: what was
@@ -33,90 +38,104 @@ func (b Backfill) windows() ([]booking.Window, error) {
 
 // key is the key of the run's checkpoint: equal keys are the same period.
 func (b Backfill) key() string {
-	to := b.To.UTC().Format(time.RFC3339)
-	if b.Open {
-		to = "open"
-	}
-	return "backfill." + fingerprint(b.From.UTC().Format(time.RFC3339), to, fmt.Sprintf("%dmo%dd", b.Step.Months, b.Step.Days))
+	to := cmp.Or(b.Until, b.To.UTC().Format(time.RFC3339))
+	return checkpoint.Period(b.From.UTC().Format(time.RFC3339), to, b.Step)
 }
 
-// runState is the checkpoint of a run.
-type runState struct {
-	Run       string    `json:"run"`
-	Started   time.Time `json:"started"`
-	To        time.Time `json:"to"` // where its last window ends: of an open period, the horizon of the day it began
-	Done      bool      `json:"done"`
-	Unsettled int       `json:"unsettled"` // windows that never added up, known when it is done
-}
-
-// Backfill lists a period, window by window, oldest first. A run of the same period and step that was interrupted is
-// resumed: its windows and pages that are done are not listed again.
+// Backfill lists a period, window by window. A run of the same period and step that was interrupted is
+// resumed: its windows and pages that are done are not listed again. While another producer works on the run, this one waits,
+// and returns what the other one did when that came to its end.
 func (p *Producer) Backfill(ctx context.Context, b Backfill) (Summary, error) {
 	if _, err := b.windows(); err != nil {
 		return Summary{}, err // before a checkpoint says that a run began
 	}
 	key := b.key()
-	state, err := p.beginRun(ctx, key, b)
-	if err != nil || state.Done {
-		return Summary{Run: state.Run}, err
+	var before checkpoint.Run
+	if _, err := checkpoint.Load(ctx, p.checkpoints, key, &before); err != nil && !b.Restart {
+		return Summary{}, err // a restart is also the way out of a checkpoint that cannot be read
 	}
-	if b.Open {
-		b.To = state.To
-	}
-	summary, err := p.listPeriod(ctx, state.Run, b)
-	if err != nil {
-		return summary, fmt.Errorf("run %s: %w", state.Run, err)
-	}
-	// The watermark first: a run that is done is not resumed, and one that only lacks it need not be listed again.
-	if err := p.startWatermark(ctx, state); err != nil {
-		return summary, err
-	}
-	state.Done, state.Unsettled = true, len(summary.Unsettled)
-	return summary, p.save(ctx, key, state)
+	var summary Summary
+	err := p.hold(ctx, checkpoint.RunLease(key), func(ctx context.Context) error {
+		run, err := p.beginRun(ctx, key, b, before)
+		if err != nil {
+			return err
+		}
+		before, b.Restart = run, false // should another one take over
+		if run.Done {
+			summary, err = p.summaryOf(ctx, run)
+			return err
+		}
+		summary, err = p.listRun(ctx, key, run, b.NewestFirst)
+		if err != nil {
+			return fmt.Errorf("run %s: %w", run.Name, err)
+		}
+		return nil
+	})
+	return summary, err
 }
 
-func (p *Producer) listPeriod(ctx context.Context, run string, b Backfill) (Summary, error) {
-	summary := Summary{Run: run}
-	windows, err := b.windows()
-	if err != nil {
-		return summary, err
+// listRun lists the windows of a run that are not listed yet, and ends the run.
+func (p *Producer) listRun(ctx context.Context, key string, run checkpoint.Run, newestFirst bool) (Summary, error) {
+	windows := booking.Split(run.From, run.To, run.Step)
+	if newestFirst {
+		slices.Reverse(windows)
 	}
 	p.progress.Windows.Add(int64(len(windows)))
-	for _, window := range windows {
-		result, err := p.listWindow(ctx, run, window, time.Time{})
+	err := p.engine.Each(ctx, windows, func(ctx context.Context, window booking.Window) error {
+		_, err := p.engine.Window(ctx, window, time.Time{}, p.publish(run.Name, window), journal{p, run.Name, window})
 		if err != nil {
-			return summary, fmt.Errorf("window %s: %w", window, err)
+			return fmt.Errorf("window %s: %w", window, err)
 		}
-		summary.add(result)
 		p.progress.WindowsDone.Add(1)
+		return nil
+	})
+	if err != nil {
+		return Summary{Run: run.Name}, err
 	}
-	return summary, nil
+	summary, err := p.summaryOf(ctx, run)
+	if err != nil {
+		return summary, err
+	}
+	// The watermark first: a run that is done is not resumed, and one that only lacks it need not be listed again.
+	if err := p.startWatermark(ctx, run); err != nil {
+		return summary, err
+	}
+	run.Done, run.Ended, run.Unsettled = true, p.now(), len(summary.Unsettled)
+	return summary, checkpoint.Save(ctx, p.checkpoints, key, run)
 }
 
-// beginRun returns the run that was interrupted, or begins one. A run that is done is returned when that is enough.
-func (p *Producer) beginRun(ctx context.Context, key string, b Backfill) (runState, error) {
-	var earlier runState
-	found, err := p.load(ctx, key, &earlier)
-	if err != nil && !b.Restart { // a restart is also the way out of a checkpoint that cannot be read
-		return runState{}, err
+// beginRun returns the run that was interrupted, or begins one. A run that is done is returned when that is enough. before is
+// the run as this producer found it when it began to wait for its turn.
+func (p *Producer) beginRun(ctx context.Context, key string, b Backfill, before checkpoint.Run) (checkpoint.Run, error) {
+	var earlier checkpoint.Run
+	found, err := checkpoint.Load(ctx, p.checkpoints, key, &earlier)
+	if err != nil && !b.Restart {
+		return earlier, err
 	}
-	if found && !b.Restart && p.goesOn(earlier, b.UnlessDone) {
+	if found && !b.Restart && p.goesOn(earlier, b.UnlessDone, before) {
 		return earlier, nil
 	}
-	if found { // before its name is overwritten, since after a crash in between nothing would find its checkpoints
-		p.discard(ctx, runPrefix(earlier.Run))
+	if earlier.Name != "" { // before its name is overwritten, since after a crash in between nothing would find its checkpoints
+		p.discard(ctx, checkpoint.PagesOf(earlier.Name))
+		p.discard(ctx, checkpoint.WindowsOf(earlier.Name))
 	}
-	now := time.Now().UTC()
-	state := runState{Run: newRun(kindBackfill, now), Started: now, To: b.To.UTC()}
-	return state, p.save(ctx, key, state)
+	now := p.now()
+	run := checkpoint.Run{
+		Name: newRun(kindBackfill, now), Started: now, From: b.From.UTC(), To: b.To.UTC(), Until: b.Until, Step: b.Step,
+		Windows: len(booking.Split(b.From, b.To, b.Step)),
+	}
+	return run, checkpoint.Save(ctx, p.checkpoints, key, run)
 }
 
 // goesOn reports whether a run of the same period is to be resumed, or is done and enough.
-func (p *Producer) goesOn(earlier runState, unlessDone bool) bool {
-	attrs := []any{"run", earlier.Run, "started", earlier.Started}
+func (p *Producer) goesOn(earlier checkpoint.Run, unlessDone bool, before checkpoint.Run) bool {
+	attrs := []any{"run", earlier.Name, "started", earlier.Started}
 	switch {
 	case !earlier.Done:
 		p.logger.Info("resuming an interrupted run", attrs...)
+		return true
+	case earlier.Name != before.Name || !before.Done:
+		p.logger.Info("another producer has listed the period meanwhile", attrs...)
 		return true
 	case unlessDone && earlier.Unsettled == 0:
 		p.logger.Info("the period was listed before", attrs...)

@@ -107,7 +107,9 @@ func TestAPIAway(t *testing.T) {
 
 func TestBackfillEndsPromptlyWithItsContext(t *testing.T) {
 	reached := make(chan struct{}, 1)
-	patient := func(c *producer.Config) { c.RetryMin, c.RetryMax, c.PollEvery = time.Hour, time.Hour, time.Hour }
+	patient := func(c *producer.Config) {
+		c.Listing.RetryMin, c.Listing.RetryMax, c.PollEvery = time.Hour, time.Hour, time.Hour
+	}
 	tests := map[string]*fixture{
 		"the API is away": newFixture(t, bookings(1, 1, 1), patient),
 		"listing pauses": newFixture(t, bookings(1, 1, 1), patient, func(c *producer.Config) {
@@ -134,7 +136,7 @@ func TestBackfillEndsPromptlyWithItsContext(t *testing.T) {
 
 // TestOneFailedPageStopsTheOthers: pages after the seventh answer only when they are called off.
 func TestOneFailedPageStopsTheOthers(t *testing.T) {
-	f := newFixture(t, bookings(1, 1, 200), func(c *producer.Config) { c.Pages = 4 })
+	f := newFixture(t, bookings(1, 1, 200), func(c *producer.Config) { c.Listing.Pages = 4 })
 	var asked atomic.Int64
 	f.list.hold = func(ctx context.Context, page int) error {
 		asked.Add(1)

@@ -125,17 +125,20 @@ func (s *Mapping) Load() (*mapping.Mapping, error) {
 }
 
 // Day is a date or a time on the command line.
-type Day struct{ time.Time }
+type Day struct {
+	time.Time
+	Now bool // it was written as "now"
+}
 
 // UnmarshalText reads 2019-01-01, 2019-01-01T10:00:00Z, or now.
 func (d *Day) UnmarshalText(text []byte) error {
 	if string(text) == "now" {
-		d.Time = time.Now().UTC().Truncate(time.Second)
+		d.Time, d.Now = time.Now().UTC().Truncate(time.Second), true
 		return nil
 	}
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
 		if t, err := time.Parse(layout, string(text)); err == nil {
-			d.Time = t.UTC()
+			d.Time, d.Now = t.UTC(), false
 			return nil
 		}
 	}

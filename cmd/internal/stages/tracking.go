@@ -1,0 +1,57 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"mcis/internal/status"
+	"mcis/internal/stream"
+)
+
+// Track keeps what mcis status shows up to date until stop is called. Every process that lives for long does it.
+func Track(ctx context.Context, conn *stream.Conn, logger *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		NewTracker(conn, logger).Track(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// NewTracker makes a tracker.
+func NewTracker(conn *stream.Conn, logger *slog.Logger) *status.Tracker {
+	return status.NewTracker(tracked{conn.State()}, Gauges{conn}, logger, nil)
+}
+
+// Gauges are the streams and their consumers as package status asks for them.
+type Gauges struct{ *stream.Conn }
+
+// Stream is what a stream holds.
+func (g Gauges) Stream(ctx context.Context, name string) (status.Stream, error) {
+	s, err := g.Stat(ctx, name)
+	return status.Stream{Messages: s.Messages, Last: s.Last, Bytes: s.Bytes, MaxBytes: s.MaxBytes}, err
+}
+
+// Consumer is what a stage has before it.
+func (g Gauges) Consumer(ctx context.Context, name, durable string) (status.Consumer, error) {
+	b, err := g.Backlog(ctx, name, durable)
+	return status.Consumer{Pending: b.Pending, AckPending: b.AckPending, Redelivered: b.Redelivered, AckFloor: b.AckFloor}, err
+}
+
+// tracked is the bucket of state as package status needs it.
+type tracked struct{ *stream.State }
+
+// Update names a conflict as package status does.
+func (t tracked) Update(ctx context.Context, key string, value []byte, revision uint64) error {
+	err := t.State.Update(ctx, key, value, revision)
+	if errors.Is(err, stream.ErrConflict) {
+		return fmt.Errorf("%w: %w", status.ErrConflict, err)
+	}
+	return err
+}

@@ -1,0 +1,104 @@
+package listing
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"mcis/internal/booking"
+	"mcis/internal/checkpoint"
+	"mcis/internal/fault"
+)
+
+// pass is one listing: every page of a window once.
+type pass struct {
+	engine  *Engine
+	query   booking.Query
+	window  booking.Window
+	attempt int
+	take    Take
+	journal Journal
+	done    map[int]checkpoint.Page // those that an earlier process took
+	first   checkpoint.Page
+	pages   []checkpoint.Page // by number, from 1: pages[0] is page 1
+}
+
+// mostPages bounds what the API may claim, whatever its count: a window of a million bookings at one a page.
+const mostPages = 1_000_000
+
+// list gets page 1, which says how many there are, then the others side by side.
+func (p *pass) list(ctx context.Context) error {
+	first, err := p.firstPage(ctx)
+	if err != nil {
+		return err
+	}
+	if first.NumPages > mostPages {
+		return &fault.Fatal{Err: &fault.Unreachable{What: "API", Err: fmt.Errorf("window %s has %d pages, which cannot be: at most %d",
+			p.window, first.NumPages, mostPages)}}
+	}
+	p.first = first
+	p.pages = make([]checkpoint.Page, max(1, min(first.NumPages, possiblePages(first.Count))))
+	p.pages[0] = first
+	group, inGroup := errgroup.WithContext(ctx)
+	for number := 2; number <= len(p.pages); number++ {
+		if page, isDone := p.done[number]; isDone {
+			p.pages[number-1] = page
+			continue
+		}
+		if p.engine.begin(inGroup) != nil {
+			break // the group's error, or the context's
+		}
+		group.Go(func() (err error) {
+			p.pages[number-1], err = p.page(inGroup, number)
+			return err
+		})
+	}
+	return cmp.Or(group.Wait(), ctx.Err())
+}
+
+// firstPage is page 1, which an earlier process may have taken.
+func (p *pass) firstPage(ctx context.Context) (checkpoint.Page, error) {
+	if page, isDone := p.done[1]; isDone {
+		return page, nil
+	}
+	if err := p.engine.begin(ctx); err != nil {
+		return checkpoint.Page{}, err
+	}
+	return p.page(ctx, 1)
+}
+
+// page asks for a page and takes it, after begin.
+func (p *pass) page(ctx context.Context, number int) (checkpoint.Page, error) {
+	defer p.engine.hand.leave()
+	listed, err := p.engine.ask(ctx, p.query, number)
+	if err != nil {
+		return checkpoint.Page{}, err
+	}
+	page, err := p.take(ctx, listed)
+	if err != nil {
+		return page, fmt.Errorf("page %d: %w", number, err)
+	}
+	return page, p.journal.PageDone(ctx, p.attempt, number, page)
+}
+
+// possiblePages is how many pages a list can have at the most: each holds a booking, but for the one of an empty list.
+// A list that claims more is wrong about one of the two numbers, and is not followed beyond it.
+func possiblePages(count int) int { return max(1, count) }
+
+// possible reports whether there can be as many pages as the API says.
+func (p *pass) possible() bool { return p.first.NumPages <= possiblePages(p.first.Count) }
+
+// consistent reports whether every page told of the same list, one that can be.
+func (p *pass) consistent() bool {
+	if !p.possible() {
+		return false
+	}
+	for _, page := range p.pages {
+		if page.Count != p.first.Count || page.NumPages != p.first.NumPages {
+			return false
+		}
+	}
+	return true
+}

@@ -1,6 +1,10 @@
 package warehouse
 
-import "mcis/internal/rows"
+import (
+	"time"
+
+	"mcis/internal/rows"
+)
 
 // Action is what a row of a batch does to the stored row of its key.
 type Action uint8
@@ -8,8 +12,9 @@ type Action uint8
 // The actions. Unchanged and Older leave the stored row alone.
 const (
 	Insert    Action = iota + 1 // there is no stored row
-	Update                      // the stored row is older and differs
+	Update                      // the stored row is older, and differs or loses its mark
 	MoveStamp                   // the stored row has the same content: only the stamp's columns change
+	Unmark                      // the stored row is a newer or fuller observation, and loses its mark: only MarkColumns change
 	Unchanged                   // the stored row is the same
 	Older                       // the stored row is a newer or fuller observation
 )
@@ -20,9 +25,19 @@ type Stored struct {
 	// Stamped is false for rows without lineage, which another program wrote: they are older than everything.
 	Stamped bool
 	Stamp   rows.Stamp // its Mapping is 0 where the warehouse holds NULL
+	// DeletedAt is the mark; zero without one, as in every table but that of bookings.
+	DeletedAt time.Time
 }
 
-// Decide says what a row with the given stamp does to the stored one.
+// MarkAfter is the mark of the row once an observation has been loaded: what it was, or zero when that takes it away.
+func (s Stored) MarkAfter(stamp rows.Stamp) time.Time {
+	if stamp.ExtractedAt.Truncate(time.Microsecond).Before(s.DeletedAt) {
+		return s.DeletedAt
+	}
+	return time.Time{}
+}
+
+// Decide says what a row with the given stamp does to the stored one. The row's mark is MarkAfter then.
 func Decide(stamp rows.Stamp, stored Stored) Action {
 	switch {
 	case !stored.Exists:
@@ -31,11 +46,14 @@ func Decide(stamp rows.Stamp, stored Stored) Action {
 		return Update
 	}
 	wins, same := stamp.Supersedes(stored.Stamp), stamp.Hash == stored.Stamp.Hash
+	unmarks := !stored.MarkAfter(stamp).Equal(stored.DeletedAt)
 	switch {
-	case wins && same && !stamp.SameState(stored.Stamp):
-		return MoveStamp
-	case wins && !same:
+	case wins && (!same || unmarks):
 		return Update
+	case unmarks:
+		return Unmark
+	case wins && !stamp.SameState(stored.Stamp):
+		return MoveStamp
 	case same:
 		return Unchanged
 	default:
@@ -61,7 +79,7 @@ func (c *Counts) Count(action Action) {
 	switch action {
 	case Insert:
 		c.Inserted++
-	case Update:
+	case Update, Unmark:
 		c.Updated++
 	case MoveStamp, Unchanged:
 		c.Unchanged++

@@ -17,6 +17,15 @@
 //   - Children follow their parent: when the parent's row is written, each of its collections replaces the stored one
 //     (missing rows are inserted, different ones updated, surplus ones deleted); else they are left alone. A child's
 //     stamp is that of the observation that wrote it.
+//   - A mark of deletion (ColumnDeletedAt, of bookings alone) is a matter of when the source was asked, whatever the versions: an
+//     observation that was extracted at the mark's time or later takes it away, with _loaded_at and _run_id written, for reports
+//     see another row. That is an update, also of a row that is otherwise the same; of a row that is a newer observation
+//     nothing else is written. One that was extracted before leaves the mark as it is, also when it updates the row: so no
+//     replay takes it away. New rows have none.
+//   - MarkDeleted marks the bookings whose stored row was extracted before the mark's time, or has no stamp, and that are not
+//     marked yet; it writes _loaded_at too. It never removes a row, and takes turns with loads as they do with each other.
+//   - Bookings and BookingsBetween only read what is committed: they need neither the right to write nor the loaders' turn. Without a
+//     table of bookings they, and MarkDeleted, answer ErrNoBookings; BookingsBetween answers ErrNoStart without its column.
 //   - Rejected values are inserted into RejectedValue once: the same value of the same cell is the same row.
 //   - Rows of parents are written before rows that reference them.
 //   - Errors: a *fault.Permanent (ClassConstraint, with table and column where known) when the data is to blame: the
@@ -26,6 +35,10 @@
 // So any order of the same observations under one mapping, with repetitions, ends in the same values, with two exceptions
 // that cannot be told from the data: an entity without version that changed and changed back, where the change between arrives last (the
 // next observation mends it); and a collection that one observation of a booking holds and another does not.
+//
+// Where a mark at time T is set in between, a booking of which something was stored before is marked in the end when all its
+// observations were extracted before T, with one exception: that a state was seen again is not stored. So a booking that was gone at T and
+// came back just as it was, and was loaded before the mark is set, is marked all the same; the next observation mends it.
 //
 //   - Migrate is additive and idempotent, and safe when several processes start at once.
 package warehouse
@@ -38,7 +51,8 @@ import (
 	"mcis/internal/rows"
 )
 
-// Lineage columns that every table carries beside the mapped ones. Stamps are stored in them.
+// Lineage columns that every table carries beside the mapped ones. Stamps are stored in them. ColumnDeletedAt is one of the
+// table of bookings alone.
 const (
 	ColumnFull        = "_full"           // bit: rows.Stamp.Full
 	ColumnVersion     = "_source_version" // bigint
@@ -50,8 +64,15 @@ const (
 	ColumnRun         = "_run_id"         // text(100): the run that wrote it last
 )
 
-// LineageColumns are the lineage columns in the order in which tables hold them, after the mapped ones.
-var LineageColumns = []LineageColumn{
+// LineageColumns are the lineage columns of a table in the order in which it holds them, after the mapped ones.
+func LineageColumns(t *mapping.Table) []LineageColumn {
+	if t.IsBookings {
+		return bookingLineage
+	}
+	return lineage
+}
+
+var lineage = []LineageColumn{
 	{ColumnVersion, mapping.Type{Kind: mapping.BigInt}},
 	{ColumnFull, mapping.Type{Kind: mapping.Bit}},
 	{ColumnObservedAt, mapping.Type{Kind: mapping.DateTime}},
@@ -62,11 +83,16 @@ var LineageColumns = []LineageColumn{
 	{ColumnRun, mapping.Type{Kind: mapping.Text, Length: 100}},
 }
 
+var bookingLineage = append(slices.Clip(lineage), LineageColumn{ColumnDeletedAt, mapping.Type{Kind: mapping.DateTime}})
+
+// MarkColumns are the columns of the table of bookings that are written when nothing but its mark changes.
+var MarkColumns = []string{ColumnLoadedAt, ColumnRun, ColumnDeletedAt}
+
 // StampColumns are the lineage columns that order observations and mappings, in the order of LineageColumns; the hash says what was
 // observed.
 var StampColumns = []string{ColumnVersion, ColumnFull, ColumnObservedAt, ColumnExtractedAt, ColumnMapping}
 
-// LineageColumn is a column that every table carries whatever the mapping says.
+// LineageColumn is a column that a table carries whatever the mapping says.
 type LineageColumn struct {
 	Name string
 	Type mapping.Type

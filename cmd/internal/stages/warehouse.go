@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"mcis/cmd/internal/cli"
 	"mcis/internal/convert"
@@ -11,6 +12,7 @@ import (
 	"mcis/internal/loader"
 	"mcis/internal/mapping"
 	"mcis/internal/rows"
+	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/mssql"
 	"mcis/internal/warehouse/mssql/connect"
 	"mcis/internal/warehouse/sqlite"
@@ -23,6 +25,9 @@ type Warehouse interface {
 	Plan(ctx context.Context, m *mapping.Mapping) ([]string, error)
 	Check(ctx context.Context, m *mapping.Mapping) error
 	RowCounts(ctx context.Context, m *mapping.Mapping) (map[string]int64, error)
+	Bookings(ctx context.Context, m *mapping.Mapping, ids []int64) (map[int64]warehouse.BookingState, error)
+	BookingsBetween(ctx context.Context, m *mapping.Mapping, from, to time.Time) ([]warehouse.BookingState, error)
+	MarkDeleted(ctx context.Context, m *mapping.Mapping, ids []int64, at time.Time) (int, error)
 	Close() error
 }
 

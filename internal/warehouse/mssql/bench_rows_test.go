@@ -37,7 +37,7 @@ func rowByRow(t *testing.T, m *mapping.Mapping, all []*warehouse.Batch) timing {
 			}
 			for i := range list {
 				began := time.Now()
-				if _, err := statements[table].ExecContext(context.WithoutCancel(t.Context()), bound(&list[i])...); err != nil {
+				if _, err := statements[table].ExecContext(context.WithoutCancel(t.Context()), bound(table, &list[i])...); err != nil {
 					t.Fatalf("%s: %v", table.Name, err)
 				}
 				total.took += time.Since(began)
@@ -55,8 +55,8 @@ func rowByRow(t *testing.T, m *mapping.Mapping, all []*warehouse.Batch) timing {
 }
 
 // bound are a row's values as parameters. A nil of no type is sent as text, which every column takes.
-func bound(row *rows.Row) []any {
-	values := allValues(row)
+func bound(t *mapping.Table, row *rows.Row) []any {
+	values := allValues(t, row)
 	for i, value := range values {
 		if value == nil {
 			values[i] = sql.NullString{}

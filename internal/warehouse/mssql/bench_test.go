@@ -190,7 +190,7 @@ func columnsOf(t *mapping.Table) []string {
 	for _, c := range t.Columns {
 		names = append(names, c.Name)
 	}
-	for _, c := range warehouse.LineageColumns {
+	for _, c := range warehouse.LineageColumns(t) {
 		names = append(names, c.Name)
 	}
 	return names
@@ -210,7 +210,7 @@ func wireRows(t *testing.T, db *sql.DB, m *mapping.Mapping, all []*warehouse.Bat
 			for i := range list {
 				if id := table.Name + "/" + list[i].Key; !seen[id] {
 					seen[id] = true
-					tables[table] = append(tables[table], wireRow(t, encoders, &list[i]))
+					tables[table] = append(tables[table], wireRow(t, encoders, table, &list[i]))
 				}
 			}
 		})
@@ -231,21 +231,26 @@ func encodersOf(t *testing.T, table *mapping.Table, actual *schema.Table) []enco
 	for _, c := range table.Columns {
 		add(c.Name, c.Type)
 	}
-	for _, c := range warehouse.LineageColumns {
+	for _, c := range warehouse.LineageColumns(table) {
 		add(c.Name, c.Type)
 	}
 	return encoders
 }
 
-func allValues(row *rows.Row) []any {
+// allValues are those of every column of a row that is not marked deleted.
+func allValues(t *mapping.Table, row *rows.Row) []any {
 	s := row.Stamp
-	return append(append([]any{}, row.Values...), s.Version, s.Full, s.ObservedAt.Truncate(time.Microsecond), s.ExtractedAt.Truncate(time.Microsecond), s.Mapping, s.Hash,
+	values := append(append([]any{}, row.Values...), s.Version, s.Full, s.ObservedAt.Truncate(time.Microsecond), s.ExtractedAt.Truncate(time.Microsecond), s.Mapping, s.Hash,
 		s.ExtractedAt.Truncate(time.Microsecond), row.Run)
+	if t.IsBookings {
+		values = append(values, nil)
+	}
+	return values
 }
 
-func wireRow(t *testing.T, encoders []encode.Encoder, row *rows.Row) []any {
+func wireRow(t *testing.T, encoders []encode.Encoder, table *mapping.Table, row *rows.Row) []any {
 	t.Helper()
-	values := allValues(row)
+	values := allValues(table, row)
 	for i, encoder := range encoders {
 		fitted, problem := encoder.Fit(values[i])
 		if problem != nil {

@@ -51,7 +51,7 @@ func (l *loading) addAll(t *target, families []family) []family {
 func (l *loading) noteChild(t *mapping.Table, row *rows.Row, action warehouse.Action) {
 	l.tally.Of(t.Name).Count(action)
 	if action != warehouse.Unchanged {
-		l.writes[t] = append(l.writes[t], write{action, row})
+		l.writes[t] = append(l.writes[t], write{action: action, row: row})
 	}
 }
 

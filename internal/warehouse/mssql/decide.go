@@ -42,26 +42,25 @@ func (l *loading) decidePart(ctx context.Context, parts []warehouse.TableRows) e
 		}
 		for i := range part.Rows {
 			row := &part.Rows[i]
-			action := warehouse.Decide(row.Stamp, stored[i])
-			l.note(part, row, action)
+			l.note(part, write{warehouse.Decide(row.Stamp, stored[i]), row, stored[i].MarkAfter(row.Stamp)})
 		}
 	}
 	return l.session.empty(ctx, used)
 }
 
 // note keeps what is to be done to a row, and the collections of one that is written.
-func (l *loading) note(part warehouse.TableRows, row *rows.Row, action warehouse.Action) {
-	l.tally.Of(part.Table.Name).Count(action)
-	switch action {
+func (l *loading) note(part warehouse.TableRows, w write) {
+	l.tally.Of(part.Table.Name).Count(w.action)
+	switch w.action {
 	case warehouse.Insert, warehouse.Update:
-		for _, c := range row.Children {
-			l.families[c.Table] = append(l.families[c.Table], family{row, c.Rows, action == warehouse.Insert})
+		for _, c := range w.row.Children {
+			l.families[c.Table] = append(l.families[c.Table], family{w.row, c.Rows, w.action == warehouse.Insert})
 		}
-	case warehouse.MoveStamp:
+	case warehouse.MoveStamp, warehouse.Unmark:
 	default:
 		return
 	}
-	l.writes[part.Table] = append(l.writes[part.Table], write{action, row})
+	l.writes[part.Table] = append(l.writes[part.Table], w)
 }
 
 // stageKeys copies the keys to look up and returns the staging tables that hold them.
@@ -144,22 +143,37 @@ func scanStored(ctx context.Context, conn *sql.Conn, statement string, into []wa
 	defer found.Close()
 	for found.Next() {
 		var place int
-		var version, mappingHash, hash sql.NullInt64
-		var full sql.NullBool
-		var observed, extracted sql.NullTime
-		if err := found.Scan(&place, &version, &full, &observed, &extracted, &mappingHash, &hash); err != nil {
+		var stamp stampScan
+		if err := found.Scan(append([]any{&place}, stamp.targets()...)...); err != nil {
 			return err
 		}
-		into[place] = warehouse.Stored{
-			Exists:  true,
-			Stamped: version.Valid && full.Valid && observed.Valid && extracted.Valid && hash.Valid,
-			Stamp: rows.Stamp{
-				Full: full.Bool, Version: version.Int64, ObservedAt: observed.Time, ExtractedAt: extracted.Time,
-				Hash: hash.Int64, Mapping: mappingHash.Int64,
-			},
-		}
+		into[place] = stamp.stored()
 	}
 	return found.Err()
+}
+
+// stampScan receives what stampList selects.
+type stampScan struct {
+	version, mapping, hash       sql.NullInt64
+	full                         sql.NullBool
+	observed, extracted, deleted sql.NullTime
+}
+
+func (s *stampScan) targets() []any {
+	return []any{&s.version, &s.full, &s.observed, &s.extracted, &s.mapping, &s.hash, &s.deleted}
+}
+
+// stored is the row that was scanned.
+func (s *stampScan) stored() warehouse.Stored {
+	return warehouse.Stored{
+		Exists:  true,
+		Stamped: s.version.Valid && s.full.Valid && s.observed.Valid && s.extracted.Valid && s.hash.Valid,
+		Stamp: rows.Stamp{
+			Full: s.full.Bool, Version: s.version.Int64, ObservedAt: s.observed.Time, ExtractedAt: s.extracted.Time,
+			Hash: s.hash.Int64, Mapping: s.mapping.Int64,
+		},
+		DeletedAt: s.deleted.Time,
+	}
 }
 
 // empty empties staging tables for the next use.

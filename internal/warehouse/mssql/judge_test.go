@@ -101,7 +101,7 @@ func TestKeysOfOtherTypes(t *testing.T) {
 		if err := s.load(s.batch("Office", minute, []any{int64(7), nil}, []any{int64(8), int64(7)})); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.load(s.batch("Booking", minute, []any{int64(1), int64(7), nil, "open", nil})); err != nil {
+		if err := s.load(s.batch("Booking", minute, []any{int64(1), int64(7), nil, "open", nil, nil})); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -91,8 +91,9 @@ type loading struct {
 type writes []write
 
 type write struct {
-	action warehouse.Action
-	row    *rows.Row
+	action    warehouse.Action
+	row       *rows.Row
+	deletedAt time.Time // the row's mark, zero without one
 }
 
 // batch looks up what is stored, decides, and writes table by table in load order.
@@ -149,7 +150,7 @@ func (l *loading) apply(ctx context.Context, t *target, part writes) error {
 	expected := make(map[warehouse.Action]int64)
 	var actions []warehouse.Action
 	for i, w := range part {
-		values, err := t.staged(w.action, w.row, l.loadedAt)
+		values, err := t.staged(w, l.loadedAt)
 		if err != nil {
 			return err
 		}

@@ -87,7 +87,7 @@ func selectInto(staging, first, table string, columns []string) string {
 	return fmt.Sprintf("SELECT TOP 0 %s INTO %s FROM %s AS t", strings.Join(list, ", "), schema.Quote(staging), schema.Qualified(table))
 }
 
-// lookup finds the stored rows of the staged keys: place in the batch, stamp and hash.
+// lookup finds the stored rows of the staged keys: place in the batch, and what stampScan reads.
 func lookup(t *mapping.Table, shared string) string {
 	keys, on, where := stagedKeys(t.Name), equal("t", "k", t.Key), ""
 	if shared != "" {
@@ -95,11 +95,20 @@ func lookup(t *mapping.Table, shared string) string {
 		where = fmt.Sprintf(" WHERE k.[t] = %d", t.Index)
 	}
 	return fmt.Sprintf("SELECT k.[n], %s\nFROM %s AS k INNER LOOP JOIN %s AS t %s ON %s%s",
-		prefixed("t", lookedUp), schema.Quote(keys), schema.Qualified(t.Name), hints, on, where)
+		stampList(t), schema.Quote(keys), schema.Qualified(t.Name), hints, on, where)
 }
 
-// lookedUp are the columns that a lookup reads, in this order.
-var lookedUp = append(slices.Clone(warehouse.StampColumns), warehouse.ColumnHash)
+// stampList are the columns that stampScan reads, of a table with the alias t.
+func stampList(t *mapping.Table) string {
+	list := prefixed("t", append(slices.Clone(warehouse.StampColumns), warehouse.ColumnHash))
+	if t.IsBookings {
+		return list + ", t." + schema.Quote(warehouse.ColumnDeletedAt)
+	}
+	return list + ", " + noDate
+}
+
+// noDate is NULL where another table, or another mapping, has a date.
+const noDate = "CAST(NULL AS DATETIME2(6))"
 
 // removeSurplus deletes the children of the staged parents that are not among the staged keys, and answers how many.
 func removeSurplus(t *mapping.Table) string {
@@ -111,12 +120,12 @@ SELECT @@ROWCOUNT`,
 		schema.Quote(stagedKeys(t.Name)), equal("k", "t", t.Key))
 }
 
-// apply writes the staged rows of some actions and answers how many rows each wrote, in the order of actions. Rows that change
+// apply writes the staged rows of some actions and answers how many rows each wrote, in the order of applied. Rows that change
 // come before new ones, so that a unique value that one gives up can be another's; in a table that references itself,
 // after them, so that they can reference the new ones.
 func apply(t *mapping.Table, actions []warehouse.Action) string {
 	var text strings.Builder
-	text.WriteString("SET NOCOUNT ON;\nDECLARE @updated INT = 0, @stamped INT = 0, @inserted INT = 0;\n")
+	text.WriteString("SET NOCOUNT ON;\nDECLARE @updated INT = 0, @stamped INT = 0, @unmarked INT = 0, @inserted INT = 0;\n")
 	if referencesItself(t) {
 		actions = slices.Clone(actions)
 		slices.Sort(actions) // Insert is the first
@@ -127,16 +136,18 @@ func apply(t *mapping.Table, actions []warehouse.Action) string {
 			text.WriteString(update(t, unkeyedColumns(t), action) + ";\nSET @updated = @@ROWCOUNT;\n")
 		case warehouse.MoveStamp:
 			text.WriteString(update(t, warehouse.StampColumns, action) + ";\nSET @stamped = @@ROWCOUNT;\n")
+		case warehouse.Unmark:
+			text.WriteString(update(t, warehouse.MarkColumns, action) + ";\nSET @unmarked = @@ROWCOUNT;\n")
 		case warehouse.Insert:
 			text.WriteString(insert(t) + ";\nSET @inserted = @@ROWCOUNT;\n")
 		}
 	}
-	text.WriteString("TRUNCATE TABLE " + schema.Quote(stagedRows(t.Name)) + ";\nSELECT @updated, @stamped, @inserted")
+	text.WriteString("TRUNCATE TABLE " + schema.Quote(stagedRows(t.Name)) + ";\nSELECT @updated, @stamped, @unmarked, @inserted")
 	return text.String()
 }
 
 // applied is the order of actions in a table that does not reference itself.
-var applied = []warehouse.Action{warehouse.Update, warehouse.MoveStamp, warehouse.Insert}
+var applied = []warehouse.Action{warehouse.Update, warehouse.MoveStamp, warehouse.Unmark, warehouse.Insert}
 
 func update(t *mapping.Table, columns []string, action warehouse.Action) string {
 	assignments := make([]string, len(columns))
@@ -162,7 +173,7 @@ func referencesItself(t *mapping.Table) bool {
 // writtenColumns are the mapped columns and the lineage columns: what a staged row holds after its action.
 func writtenColumns(t *mapping.Table) []string {
 	names := namesOf(t.Columns)
-	for _, c := range warehouse.LineageColumns {
+	for _, c := range warehouse.LineageColumns(t) {
 		names = append(names, c.Name)
 	}
 	return names

@@ -36,7 +36,7 @@ func newTarget(t *mapping.Table, db *schema.Database) (*target, error) {
 		}
 		made.mapped = append(made.mapped, encoder)
 	}
-	for _, c := range warehouse.LineageColumns {
+	for _, c := range warehouse.LineageColumns(t) {
 		encoder, err := encoderOf(actual, c.Name, c.Type)
 		if err != nil {
 			return nil, err
@@ -71,30 +71,38 @@ func encoderOf(actual *schema.Table, name string, wanted mapping.Type) (encode.E
 
 // staged is a row as it is sent to its staging table. The error is a *fault.Permanent that names the column: nothing of the
 // row has been sent then.
-func (t *target) staged(action warehouse.Action, row *rows.Row, loadedAt time.Time) ([]any, error) {
+func (t *target) staged(w write, loadedAt time.Time) ([]any, error) {
 	values := make([]any, 0, len(t.written))
-	values = append(values, int64(action))
-	for i, c := range t.table.Columns {
-		wire, err := t.wire(t.mapped[i], c.Name, row.Values[i], row.Key)
-		if err != nil {
-			return nil, err
-		}
+	values = append(values, int64(w.action))
+	add := func(encoder encode.Encoder, value any) error {
+		wire, err := t.wire(encoder, t.written[len(values)], value, w.row.Key)
 		values = append(values, wire)
+		return err
 	}
-	for i, value := range lineageValues(row, loadedAt) {
-		wire, err := t.wire(t.lineage[i], warehouse.LineageColumns[i].Name, value, row.Key)
-		if err != nil {
+	for i, encoder := range t.mapped {
+		if err := add(encoder, w.row.Values[i]); err != nil {
 			return nil, err
 		}
-		values = append(values, wire)
+	}
+	lineage := lineageValues(w, loadedAt)
+	for i, encoder := range t.lineage {
+		if err := add(encoder, lineage[i]); err != nil {
+			return nil, err
+		}
 	}
 	return values, nil
 }
 
-// lineageValues are the values of warehouse.LineageColumns.
-func lineageValues(row *rows.Row, loadedAt time.Time) [8]any {
-	s := row.Stamp
-	return [...]any{s.Version, s.Full, microseconds(s.ObservedAt), microseconds(s.ExtractedAt), s.Mapping, s.Hash, loadedAt, row.Run}
+// lineageValues are the values of warehouse.LineageColumns; the last one is of the table of bookings alone.
+func lineageValues(w write, loadedAt time.Time) [9]any {
+	s := w.row.Stamp
+	var deletedAt any
+	if !w.deletedAt.IsZero() {
+		deletedAt = microseconds(w.deletedAt)
+	}
+	return [...]any{
+		s.Version, s.Full, microseconds(s.ObservedAt), microseconds(s.ExtractedAt), s.Mapping, s.Hash, loadedAt, w.row.Run, deletedAt,
+	}
 }
 
 // key is the row's key as it is sent to a staging table.

@@ -111,8 +111,8 @@ func (s *session) rollback(ctx context.Context) error {
 
 // numbers runs statements whose last result is one row of n whole numbers, and returns it. Results before it are a
 // trigger's. An error that comes after the row counts.
-func (s *session) numbers(ctx context.Context, statements string, n int) ([]int64, error) {
-	found, err := s.conn.QueryContext(ctx, statements)
+func (s *session) numbers(ctx context.Context, statements string, n int, args ...any) ([]int64, error) {
+	found, err := s.conn.QueryContext(ctx, statements, args...)
 	if err != nil {
 		return nil, faults.Classify(err)
 	}

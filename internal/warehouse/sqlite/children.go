@@ -99,7 +99,7 @@ func (l *loading) writeChild(ctx context.Context, s *statements, row *rows.Row, 
 	case warehouse.Insert:
 		return l.insert(ctx, s, row)
 	case warehouse.Update:
-		return l.update(ctx, s, row, stored.rowID)
+		return l.update(ctx, s, row, stored)
 	default:
 		return nil
 	}

@@ -54,7 +54,7 @@ func mappedTable(t *mapping.Table) table {
 			described.indexes = append(described.indexes, index{"IX_" + t.Name + "_" + c.Name, c.Name})
 		}
 	}
-	for _, c := range warehouse.LineageColumns {
+	for _, c := range warehouse.LineageColumns(t) {
 		described.columns = append(described.columns, column{name: c.Name, kind: c.Type})
 	}
 	for _, c := range t.Key {

@@ -15,7 +15,8 @@ import (
 // A row that is observed again with the same content is not touched. Where its version moved on all the same, or where
 // it is now seen whole, its stamp moves and nothing else: were it left behind, an observation of the time between
 // could still replace the row, and so could a newer short form of an entity that has been seen whole. So does the stamp
-// of a row whose values are the same under another mapping.
+// of a row whose values are the same under another mapping. A booking that was marked deleted and is there again is written
+// whatever its content.
 func (w *Warehouse) Load(ctx context.Context, batch *warehouse.Batch) (warehouse.Result, error) {
 	var result warehouse.Result
 	err := w.transaction(ctx, func(ctx context.Context) error {
@@ -93,9 +94,11 @@ func (l *loading) upsert(ctx context.Context, s *statements, row *rows.Row, stor
 	case warehouse.Insert:
 		return true, l.insert(ctx, s, row)
 	case warehouse.Update:
-		return true, l.update(ctx, s, row, stored.rowID)
+		return true, l.update(ctx, s, row, stored)
 	case warehouse.MoveStamp:
 		return false, l.moveStamp(ctx, s, row, stored.rowID)
+	case warehouse.Unmark:
+		return false, l.unmark(ctx, s, row, stored.rowID)
 	default:
 		return false, nil
 	}
@@ -106,21 +109,21 @@ func (l *loading) insert(ctx context.Context, s *statements, row *rows.Row) erro
 	for _, value := range row.Values {
 		args = append(args, bindable(value))
 	}
-	l.args = appendLineage(args, row, l.loadedAt)
+	l.args = appendLineage(args, s.table, row, l.loadedAt, time.Time{})
 	if _, err := s.insert.ExecContext(ctx, l.args...); err != nil {
 		return l.refused(ctx, s.table, row, err)
 	}
 	return nil
 }
 
-func (l *loading) update(ctx context.Context, s *statements, row *rows.Row, rowID int64) error {
+func (l *loading) update(ctx context.Context, s *statements, row *rows.Row, stored storedRow) error {
 	args := l.args[:0]
 	for _, c := range s.table.Columns {
 		if !c.InKey {
 			args = append(args, bindable(row.Values[c.Index]))
 		}
 	}
-	l.args = append(appendLineage(args, row, l.loadedAt), rowID)
+	l.args = append(appendLineage(args, s.table, row, l.loadedAt, stored.MarkAfter(row.Stamp)), stored.rowID)
 	if _, err := s.update.ExecContext(ctx, l.args...); err != nil {
 		return l.refused(ctx, s.table, row, err)
 	}
@@ -130,6 +133,13 @@ func (l *loading) update(ctx context.Context, s *statements, row *rows.Row, rowI
 func (l *loading) moveStamp(ctx context.Context, s *statements, row *rows.Row, rowID int64) error {
 	l.args = append(appendStamp(l.args[:0], row.Stamp), rowID)
 	if _, err := s.stamp.ExecContext(ctx, l.args...); err != nil {
+		return l.refused(ctx, s.table, row, err)
+	}
+	return nil
+}
+
+func (l *loading) unmark(ctx context.Context, s *statements, row *rows.Row, rowID int64) error {
+	if _, err := s.unmark.ExecContext(ctx, formatTime(l.loadedAt), row.Run, nil, rowID); err != nil {
 		return l.refused(ctx, s.table, row, err)
 	}
 	return nil

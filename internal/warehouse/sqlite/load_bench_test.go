@@ -81,7 +81,7 @@ func timePlain(b *testing.B, w *Warehouse, batch *warehouse.Batch) time.Duration
 			for _, value := range all[i].Values {
 				args = append(args, bindable(value))
 			}
-			if _, err := inserts[t].Exec(appendLineage(args, &all[i], time.Now())...); err != nil {
+			if _, err := inserts[t].Exec(appendLineage(args, t, &all[i], time.Now(), time.Time{})...); err != nil {
 				b.Fatal(err)
 			}
 		}

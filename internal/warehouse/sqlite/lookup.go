@@ -55,29 +55,39 @@ func scanStored(ctx context.Context, statement *sql.Stmt, args []any, into []sto
 	for found.Next() {
 		var place int
 		var rowID int64
-		var version, mappingHash, hash sql.NullInt64
-		var full sql.NullBool
-		var observed, extracted sql.NullString
-		if err := found.Scan(&place, &rowID, &version, &full, &observed, &extracted, &mappingHash, &hash); err != nil {
+		var stamp stampScan
+		if err := found.Scan(append([]any{&place, &rowID}, stamp.targets()...)...); err != nil {
 			return err
 		}
-		row := storedRow{rowID: rowID, Stored: warehouse.Stored{Exists: true}}
-		if version.Valid && full.Valid && hash.Valid {
-			// NULL reads as mapping 0, which no row is of: older databases lack the column.
-			row.Stamp = rows.Stamp{Version: version.Int64, Full: full.Bool, Hash: hash.Int64, Mapping: mappingHash.Int64}
-			row.Stamped = row.readTimes(observed.String, extracted.String)
-		}
-		into[place] = row
+		into[place] = storedRow{stamp.stored(), rowID}
 	}
 	return found.Err()
 }
 
-// readTimes completes the stamp. A time that is absent or that somebody wrote in another form is no stamp.
-func (r *storedRow) readTimes(observed, extracted string) bool {
-	var errObserved, errExtracted error
-	r.Stamp.ObservedAt, errObserved = parseTime(observed)
-	r.Stamp.ExtractedAt, errExtracted = parseTime(extracted)
-	return errObserved == nil && errExtracted == nil
+// stampScan receives what stampList selects.
+type stampScan struct {
+	version, mapping, hash       sql.NullInt64
+	full                         sql.NullBool
+	observed, extracted, deleted sql.NullString
+}
+
+func (s *stampScan) targets() []any {
+	return []any{&s.version, &s.full, &s.observed, &s.extracted, &s.mapping, &s.hash, &s.deleted}
+}
+
+// stored is the row that was scanned. A time that is absent or that somebody wrote in another form is no stamp.
+func (s *stampScan) stored() warehouse.Stored {
+	row := warehouse.Stored{Exists: true, DeletedAt: readTime(s.deleted)}
+	observed, errObserved := parseTime(s.observed.String)
+	extracted, errExtracted := parseTime(s.extracted.String)
+	if s.version.Valid && s.full.Valid && s.hash.Valid && errObserved == nil && errExtracted == nil {
+		row.Stamped = true
+		row.Stamp = rows.Stamp{ // NULL reads as mapping 0, which no row is of: older databases lack the column.
+			Version: s.version.Int64, Full: s.full.Bool, Hash: s.hash.Int64, Mapping: s.mapping.Int64,
+			ObservedAt: observed, ExtractedAt: extracted,
+		}
+	}
+	return row
 }
 
 // ownedBy finds the children of parents: result[i] are the rowids of all rows of families[i]. There are at most

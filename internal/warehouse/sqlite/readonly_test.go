@@ -17,15 +17,16 @@ import (
 	"mcis/internal/warehouse/warehousetest"
 )
 
-// plainFile is another program's database in SQLite's default journal mode, with the tables of m.
-func plainFile(t *testing.T, m *mapping.Mapping) string {
+// plainFile is another program's database in SQLite's default journal mode, with the tables of m, and more.
+func plainFile(t *testing.T, m *mapping.Mapping, more ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "plain.db")
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, statement := range append(sqlite.DDL(m), "INSERT INTO Company (company_id, name) VALUES (1, 'theirs')") {
+	statements := append(sqlite.DDL(m), "INSERT INTO Company (company_id, name) VALUES (1, 'theirs')")
+	for _, statement := range append(statements, more...) {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}

@@ -23,6 +23,8 @@ type statements struct {
 	update *sql.Stmt // all columns but the key's, by rowid
 	stamp  *sql.Stmt // the stamp's columns alone, by rowid
 
+	unmark *sql.Stmt // of the table of bookings only: the columns of its mark alone, by rowid
+
 	// Of child tables only:
 	owned  *sql.Stmt // the rowids of all rows of some parents: place of the parent in the list, rowid
 	remove *sql.Stmt // one row, by rowid
@@ -36,6 +38,9 @@ func (w *Warehouse) statementsOf(ctx context.Context, t *mapping.Table) (*statem
 	s := &statements{table: t}
 	texts := map[**sql.Stmt]string{
 		&s.stored: storedSQL(t), &s.insert: insertSQL(t), &s.update: updateSQL(t), &s.stamp: stampSQL(t),
+	}
+	if t.IsBookings {
+		texts[&s.unmark] = setSQL(t, warehouse.MarkColumns)
 	}
 	if t.Parent != nil {
 		texts[&s.owned] = lookupSQL(t, t.ParentKey, "")
@@ -55,7 +60,7 @@ func (w *Warehouse) statementsOf(ctx context.Context, t *mapping.Table) (*statem
 
 // close gives back what was prepared before another one failed.
 func (s *statements) close() {
-	for _, prepared := range []*sql.Stmt{s.stored, s.insert, s.update, s.stamp, s.owned, s.remove} {
+	for _, prepared := range []*sql.Stmt{s.stored, s.insert, s.update, s.stamp, s.unmark, s.owned, s.remove} {
 		if prepared != nil {
 			prepared.Close() // a failure has no consequence: the connection goes on
 		}
@@ -78,16 +83,27 @@ func lookupSQL(t *mapping.Table, by []*mapping.Column, selected string) string {
 		strings.Join(names, ","), strings.Join(tuples, ","), selected, quote(t.Name), strings.Join(conditions, " AND "))
 }
 
-// storedSQL selects what scanStored reads. Times are cast, for the driver would parse each with a dozen layouts.
-func storedSQL(t *mapping.Table) string {
-	return lookupSQL(t, t.Key, fmt.Sprintf(", t.%s, t.%s, CAST(t.%s AS TEXT), CAST(t.%s AS TEXT), t.%s, t.%s",
-		quote(warehouse.ColumnVersion), quote(warehouse.ColumnFull), quote(warehouse.ColumnObservedAt),
-		quote(warehouse.ColumnExtractedAt), quote(warehouse.ColumnMapping), quote(warehouse.ColumnHash)))
+// storedSQL selects what scanStored reads.
+func storedSQL(t *mapping.Table) string { return lookupSQL(t, t.Key, ", "+stampList(t)) }
+
+// stampList are the columns that stampScan reads, of a table with the alias t. Times are cast, for the driver would parse each
+// with a dozen layouts.
+func stampList(t *mapping.Table) string {
+	mark := "NULL"
+	if t.IsBookings {
+		mark = textOf(warehouse.ColumnDeletedAt)
+	}
+	return strings.Join([]string{
+		"t." + quote(warehouse.ColumnVersion), "t." + quote(warehouse.ColumnFull), textOf(warehouse.ColumnObservedAt),
+		textOf(warehouse.ColumnExtractedAt), "t." + quote(warehouse.ColumnMapping), "t." + quote(warehouse.ColumnHash), mark,
+	}, ", ")
 }
+
+func textOf(column string) string { return "CAST(t." + quote(column) + " AS TEXT)" }
 
 func insertSQL(t *mapping.Table) string {
 	names := columnNames(t.Columns)
-	for _, c := range warehouse.LineageColumns {
+	for _, c := range warehouse.LineageColumns(t) {
 		names = append(names, c.Name)
 	}
 	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (?%s)",
@@ -102,7 +118,7 @@ func updateSQL(t *mapping.Table) string {
 			names = append(names, c.Name)
 		}
 	}
-	for _, c := range warehouse.LineageColumns {
+	for _, c := range warehouse.LineageColumns(t) {
 		names = append(names, c.Name)
 	}
 	return setSQL(t, names)

@@ -13,7 +13,7 @@ import (
 )
 
 func (f *fixture) bookingOf(at moment, id int64, company, language any) observation {
-	return f.row("Booking", at, id, company, language, "open", epoch)
+	return f.row("Booking", at, id, company, language, "open", epoch, nil)
 }
 
 func referencedFirst(f *fixture) {

@@ -79,7 +79,7 @@ func (f *fixture) company(at moment, id int64, name any) observation {
 
 // booking is a booking without references but with collections.
 func (f *fixture) booking(at moment, id int64, status any, collections ...rows.Collection) observation {
-	o := f.row("Booking", at, id, nil, nil, status, nil)
+	o := f.row("Booking", at, id, nil, nil, status, nil, nil)
 	for i := range collections {
 		for j := range collections[i].Rows {
 			child := &collections[i].Rows[j]

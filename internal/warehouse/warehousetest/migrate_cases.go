@@ -3,6 +3,7 @@ package warehousetest
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
@@ -21,6 +22,8 @@ func runMigrations(t *testing.T, open func(t *testing.T) Warehouse) {
 		{"is idempotent", migrateTwice},
 		{"adds tables and columns", migrateAdds},
 		{"takes over tables of others", migrateTakesOver},
+		{"takes over bookings with other types", migrateTakesOverBookings},
+		{"adds the mark to a database from before it", migrateAddsMark},
 		{"refuses what is not additive", migrateRefuses},
 		{"of several processes at once", migrateConcurrently},
 		{"missing is fatal to a load", loadBeforeMigration},
@@ -105,6 +108,63 @@ func migrateTakesOver(t *testing.T, w Warehouse) {
 	if own := f.read("OurOwn"); len(own) != 1 {
 		t.Errorf("OurOwn holds %v, want its one row", own)
 	}
+}
+
+// migrateTakesOverBookings: what is held of bookings is told whatever the types of their columns.
+func migrateTakesOverBookings(t *testing.T, w Warehouse) {
+	for _, statement := range []string{
+		"CREATE TABLE Booking (booking_id BIGINT NOT NULL PRIMARY KEY, expected_start_date DATETIME NULL)",
+		"INSERT INTO Booking (booking_id, expected_start_date) VALUES (1, '2026-03-01T08:00:00.123')",
+		"INSERT INTO Booking (booking_id) VALUES (2)",
+	} {
+		if err := w.Exec(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	f := start(t, w)
+	first, second := time.Date(2026, 3, 1, 8, 0, 0, 123e6, time.UTC), time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	f.load(f.dated(moment{minute: 1}, 3, second, epoch))
+	want := []warehouse.BookingState{
+		{ID: 1, Version: -1, Start: first},
+		{ID: 3, Stamped: true, Start: second, LastModified: epoch, ExtractedAt: extracted(1)},
+	}
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	if diff := cmp.Diff(want, f.between(day, day.AddDate(0, 0, 2))); diff != "" {
+		t.Errorf("bookings of a period (-want +got):\n%s", diff)
+	}
+	if marked := f.mark(extracted(1), 1, 2, 3); marked != 2 {
+		t.Errorf("%d bookings were marked, want those that were there before", marked)
+	}
+	f.wantMark(2, extracted(1))
+}
+
+// migrateAddsMark: a database that was up to date before bookings had marks gets the one column, and its rows stay as they are.
+func migrateAddsMark(t *testing.T, w Warehouse) {
+	f := start(t, w)
+	observation := f.booking(moment{version: 1}, 7, "open", f.refs(7, 1, "one"))
+	f.load(observation)
+	before := f.everything()
+	f.exec("ALTER TABLE Booking DROP COLUMN " + warehouse.ColumnDeletedAt)
+	f.w = w.Another(t)
+	if _, err := f.w.Bookings(t.Context(), f.m, []int64{7}); err == nil {
+		t.Error("bookings without the column, want an error")
+	}
+	statements := migrate(t, f.w, f.m)
+	if len(statements) != 1 || !strings.Contains(statements[0], "ALTER TABLE") || !strings.Contains(statements[0], warehouse.ColumnDeletedAt) {
+		t.Errorf("the migration ran %q, want the column alone", statements)
+	}
+	f.wantCounts(f.load(observation), "Booking", warehouse.Counts{Unchanged: 1})
+	if diff := cmp.Diff(before, f.everything()); diff != "" {
+		t.Errorf("rows (-before +after):\n%s", diff)
+	}
+	for _, table := range f.m.Tables {
+		_, has := kindsOf(table)[warehouse.ColumnDeletedAt]
+		if has != (table.Name == "Booking") {
+			t.Errorf("%s has a mark: %v", table.Name, has)
+		}
+	}
+	f.mark(extracted(1), 7)
+	f.wantMark(7, extracted(1))
 }
 
 func migrateRefuses(t *testing.T, w Warehouse) {

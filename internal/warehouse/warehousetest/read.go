@@ -110,7 +110,7 @@ func kindsOf(t *mapping.Table) map[string]mapping.Type {
 	for _, c := range t.Columns {
 		kinds[c.Name] = c.Type
 	}
-	for _, c := range warehouse.LineageColumns {
+	for _, c := range warehouse.LineageColumns(t) {
 		kinds[c.Name] = c.Type
 	}
 	return kinds
@@ -124,7 +124,7 @@ func plainValue(kind mapping.Type, value any) any {
 	}
 	switch v := value.(type) {
 	case time.Time:
-		return v.UTC().Format("2006-01-02T15:04:05.000000Z")
+		return plainTime(v)
 	case float64:
 		return plainDecimal(strconv.FormatFloat(v, 'f', -1, 64))
 	case int64:
@@ -141,6 +141,8 @@ func plainValue(kind mapping.Type, value any) any {
 	}
 	return value
 }
+
+func plainTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
 
 func plainDecimal(text string) string {
 	if strings.Contains(text, ".") {

@@ -12,6 +12,7 @@ package warehousetest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"mcis/internal/mapping"
 	"mcis/internal/warehouse"
@@ -21,6 +22,10 @@ import (
 type Warehouse interface {
 	Migrate(ctx context.Context, m *mapping.Mapping) ([]string, error)
 	Load(ctx context.Context, batch *warehouse.Batch) (warehouse.Result, error)
+
+	Bookings(ctx context.Context, m *mapping.Mapping, ids []int64) (map[int64]warehouse.BookingState, error)
+	BookingsBetween(ctx context.Context, m *mapping.Mapping, from, to time.Time) ([]warehouse.BookingState, error)
+	MarkDeleted(ctx context.Context, m *mapping.Mapping, ids []int64, at time.Time) (int, error)
 
 	// Rows returns all rows of a table by column name, with the values as database/sql scans them into any. Only
 	// UUIDs must be made text. ReadRows does the scanning.
@@ -67,6 +72,16 @@ var cases = []struct {
 	{"interrupted load is all or nothing", interruptedLoad},
 	{"rejected values are kept once", rejectedOnce},
 	{"rejected value alone", rejectedAlone},
+
+	{"bookings by id", bookingsByID},
+	{"bookings of a period", bookingsBetween},
+	{"bookings of a mapping that does not say enough", bookingsUnsaid},
+	{"more bookings than a statement takes", manyBookings},
+	{"marks", marks},
+	{"a mark of rows without a stamp", marksUnstamped},
+	{"an observation takes the mark away, or not", marksAndLoads},
+	{"a marked booking keeps its children", markKeepsChildren},
+	{"any order of loads and a mark ends in the same rows", anyOrderOfMarks},
 
 	{"values at their limits", valuesAtLimits},
 	{"text comes back as it was", textRoundTrip},

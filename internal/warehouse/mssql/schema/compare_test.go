@@ -162,7 +162,7 @@ func TestMissingNamesWhatALoaderNeeds(t *testing.T) {
 	booking.Columns = booking.Columns[:len(booking.Columns)-1]
 	booking.Indexes = nil // costs time only
 	got := Compare(m, db.database()).Missing
-	if diff := cmp.Diff([]string{"column Booking." + warehouse.ColumnRun, "table Rate"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"column Booking." + warehouse.ColumnDeletedAt, "table Rate"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

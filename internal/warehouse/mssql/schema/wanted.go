@@ -71,7 +71,7 @@ func mappedTable(t *mapping.Table, db *Database) table {
 	for _, c := range t.Key {
 		wanted.key = append(wanted.key, c.Name)
 	}
-	for _, c := range warehouse.LineageColumns {
+	for _, c := range warehouse.LineageColumns(t) {
 		wanted.columns = append(wanted.columns, column{
 			name: c.Name, holds: c.Type, declared: Declared(c.Type), exact: c.Type.Kind == mapping.DateTime,
 		})

@@ -32,6 +32,7 @@ CREATE TABLE "Booking" (
     "language_code" NVARCHAR(20),
     "status" NVARCHAR(50),
     "expected_start_date" DATETIME,
+    "last_modified_date" DATETIME,
     "_source_version" BIGINT,
     "_full" BIT,
     "_observed_at" DATETIME,
@@ -40,6 +41,7 @@ CREATE TABLE "Booking" (
     "_row_hash" BIGINT,
     "_loaded_at" DATETIME,
     "_run_id" NVARCHAR(100),
+    "_deleted_at" DATETIME,
     PRIMARY KEY ("booking_id"),
     FOREIGN KEY ("company_id") REFERENCES "Company" ("company_id"),
     FOREIGN KEY ("language_code") REFERENCES "Language" ("code")

@@ -801,6 +801,7 @@ CREATE TABLE dbo.[Booking] (
     [_row_hash] BIGINT NULL,
     [_loaded_at] DATETIME2(6) NULL,
     [_run_id] NVARCHAR(100) NULL,
+    [_deleted_at] DATETIME2(6) NULL,
     CONSTRAINT [PK_Booking] PRIMARY KEY ([booking_id]),
     CONSTRAINT [FK_Booking_actual_location_id] FOREIGN KEY ([actual_location_id]) REFERENCES dbo.[Address] ([address_id]),
     CONSTRAINT [FK_Booking_billing_customer_id] FOREIGN KEY ([billing_customer_id]) REFERENCES dbo.[Customer] ([customer_id]),

@@ -32,6 +32,7 @@ CREATE TABLE dbo.[Booking] (
     [language_code] NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
     [status] NVARCHAR(50) NULL,
     [expected_start_date] DATETIME2(6) NULL,
+    [last_modified_date] DATETIME2(6) NULL,
     [_source_version] BIGINT NULL,
     [_full] BIT NULL,
     [_observed_at] DATETIME2(6) NULL,
@@ -40,6 +41,7 @@ CREATE TABLE dbo.[Booking] (
     [_row_hash] BIGINT NULL,
     [_loaded_at] DATETIME2(6) NULL,
     [_run_id] NVARCHAR(100) NULL,
+    [_deleted_at] DATETIME2(6) NULL,
     CONSTRAINT [PK_Booking] PRIMARY KEY ([booking_id]),
     CONSTRAINT [FK_Booking_company_id] FOREIGN KEY ([company_id]) REFERENCES dbo.[Company] ([company_id]),
     CONSTRAINT [FK_Booking_language_code] FOREIGN KEY ([language_code]) REFERENCES dbo.[Language] ([code])

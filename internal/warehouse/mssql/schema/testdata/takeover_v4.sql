@@ -859,6 +859,8 @@ ALTER TABLE dbo.[Booking] ADD [_loaded_at] DATETIME2(6) NULL;
 
 ALTER TABLE dbo.[Booking] ADD [_run_id] NVARCHAR(100) NULL;
 
+ALTER TABLE dbo.[Booking] ADD [_deleted_at] DATETIME2(6) NULL;
+
 INSERT INTO dbo.[BookingMode] ([booking_mode_id])
 SELECT DISTINCT s.[booking_mode_id] FROM dbo.[Booking] AS s
 WHERE s.[booking_mode_id] IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dbo.[BookingMode] AS r WHERE r.[booking_mode_id] = s.[booking_mode_id]);
@@ -1295,6 +1297,7 @@ CREATE INDEX [IX_RejectedValue_booking_id] ON dbo.[RejectedValue] ([booking_id])
 -- column Booking._row_hash
 -- column Booking._loaded_at
 -- column Booking._run_id
+-- column Booking._deleted_at
 -- column BookingRefs._source_version
 -- column BookingRefs._full
 -- column BookingRefs._observed_at

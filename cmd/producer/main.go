@@ -107,7 +107,7 @@ func (s *settings) with(ctx context.Context, streams cli.Streams, work func(*sta
 		return err
 	}
 	defer stop()
-	client, err := stages.Client(s.API, logger)
+	client, err := stages.ClientFor(s.API, s.Listing.Patience, logger)
 	if err != nil {
 		return err
 	}

@@ -42,20 +42,21 @@ func (p *pass) list(ctx context.Context) error {
 	p.pages = make([]checkpoint.Page, max(1, min(first.NumPages, possiblePages(first.Count))))
 	p.pages[0] = first
 	group, inGroup := errgroup.WithContext(ctx)
+	var begun error
 	for number := 2; number <= len(p.pages); number++ {
 		if page, isDone := p.done[number]; isDone {
 			p.pages[number-1] = page
 			continue
 		}
-		if p.engine.begin(inGroup) != nil {
-			break // the group's error, or the context's
+		if begun = p.engine.begin(inGroup); begun != nil {
+			break
 		}
 		group.Go(func() (err error) {
 			p.pages[number-1], err = p.page(inGroup, number)
 			return err
 		})
 	}
-	return cmp.Or(group.Wait(), ctx.Err())
+	return cmp.Or(group.Wait(), begun, ctx.Err()) // the first failure of a page, which ended what was begun, comes first
 }
 
 // firstPage is page 1, which an earlier process may have taken.

@@ -59,7 +59,8 @@ func (p *Producer) startWatermark(ctx context.Context, run checkpoint.Run) error
 func (p *Producer) Sync(ctx context.Context, s Sync) (Summary, error) {
 	var summary Summary
 	err := p.hold(ctx, checkpoint.SyncLease, func(ctx context.Context) error {
-		mark, found, err := p.watermark(ctx)
+		var mark checkpoint.Watermark
+		found, err := checkpoint.Load(ctx, p.checkpoints, checkpoint.WatermarkKey, &mark)
 		if err != nil {
 			return err
 		}
@@ -68,9 +69,16 @@ func (p *Producer) Sync(ctx context.Context, s Sync) (Summary, error) {
 			summary = Summary{Run: mark.Run}
 			return nil
 		}
+		begin := mark.At
+		if !found {
+			begin, err = p.backfillBegan(ctx)
+		}
+		if err != nil {
+			return err
+		}
 		var since time.Time // nothing was listed yet: everything is news, however old its last change
-		if found {
-			since = mark.At.Add(-cmp.Or(s.Overlap, defaultOverlap))
+		if !begin.IsZero() {
+			since = begin.Add(-cmp.Or(s.Overlap, defaultOverlap))
 		}
 		summary, err = p.syncSince(ctx, s.From, since)
 		return err
@@ -78,26 +86,22 @@ func (p *Producer) Sync(ctx context.Context, s Sync) (Summary, error) {
 	return summary, err
 }
 
-// watermark is where the next sync begins.
-func (p *Producer) watermark(ctx context.Context) (mark checkpoint.Watermark, found bool, err error) {
-	found, err = checkpoint.Load(ctx, p.checkpoints, checkpoint.WatermarkKey, &mark)
-	if err != nil || found {
-		return mark, found, err
-	}
+// backfillBegan is when the first of the backfills began that are not done, or zero.
+func (p *Producer) backfillBegan(ctx context.Context) (began time.Time, err error) {
 	values, err := p.checkpoints.List(ctx, checkpoint.RunPrefix)
 	if err != nil {
-		return mark, false, err
+		return began, err
 	}
 	for key, value := range values {
 		var run checkpoint.Run
 		if err := checkpoint.Decode(key, value, &run); err != nil {
-			return mark, false, err
+			return began, err
 		}
-		if !run.Done && (!found || run.Started.Before(mark.At)) {
-			mark, found = checkpoint.Watermark{At: run.Started, Run: run.Name}, true
+		if !run.Done && (began.IsZero() || run.Started.Before(began)) {
+			began = run.Started
 		}
 	}
-	return mark, found, nil
+	return began, nil
 }
 
 // syncSince lists what changed since then, and moves the watermark. What came of it is kept for people to see.

@@ -3,6 +3,7 @@ package stages
 import (
 	"cmp"
 	"errors"
+	"math"
 	"time"
 
 	"mcis/cmd/internal/cli"
@@ -61,7 +62,7 @@ func (l *Listing) check() error {
 	if l.Lease < shortest {
 		lease = &cli.ConfigError{Name: "LEASE", Problem: "is " + l.Lease.String(), Expected: "15s or so, at least " + shortest.String()}
 	}
-	return errors.Join(cli.Positive("PAGE_SIZE", l.PageSize), cli.Positive("PAGES", l.Pages), cli.Positive("LIST_WINDOWS", l.Windows),
+	return errors.Join(cli.Positive("MOST_BACKLOG", int(min(l.MostBacklog, math.MaxInt))), cli.Positive("PAGE_SIZE", l.PageSize), cli.Positive("PAGES", l.Pages), cli.Positive("LIST_WINDOWS", l.Windows),
 		cli.Positive("LIST_ATTEMPTS", l.Attempts), cli.NotNegative("LIST_PATIENCE", l.Patience), lease)
 }
 

@@ -5,6 +5,9 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
 
 	"mcis/cmd/internal/cli"
 	"mcis/internal/enricher"
@@ -15,6 +18,9 @@ import (
 
 // sizeReserve is what a message's headers may take of the server's limit.
 const sizeReserve = 16 << 10
+
+// askMax bounds the delay between questions to a server that is away.
+const askMax = 5 * time.Second
 
 // MostBytes is the largest booking that the queue takes, in bytes.
 func MostBytes(conn *stream.Conn) int { return int(conn.MaxMessage()) - sizeReserve }
@@ -44,12 +50,18 @@ func NewProducerStage(settings Listing, client *upstream.Client, conn *stream.Co
 			backlog, err := conn.Backlog(ctx, stream.Bookings, enricher.Stage)
 			return backlog.Lag(), err
 		},
-		LastStored: func(ctx context.Context) (uint64, error) {
-			stat, err := conn.Stat(ctx, stream.Bookings)
-			return stat.Last, err
-		},
-		Leases: leases{conn.State(), stream.LeaseConfig{TTL: settings.Lease}},
+		LastStored: func(ctx context.Context) (uint64, error) { return lastStored(ctx, conn) },
+		Leases:     leases{conn.State(), stream.LeaseConfig{TTL: settings.Lease}},
 	}, client, conn, checkpoints{conn.State()}, logger)}
+}
+
+// lastStored asks until the server answers: like a publish, which waits for a server that is away, it must not end a run of hours.
+func lastStored(ctx context.Context, conn *stream.Conn) (uint64, error) {
+	policy := backoff.NewExponentialBackOff(backoff.WithMaxInterval(askMax), backoff.WithMaxElapsedTime(0))
+	return backoff.RetryWithData(func() (uint64, error) {
+		stat, err := conn.Stat(ctx, stream.Bookings)
+		return stat.Last, err
+	}, backoff.WithContext(policy, ctx))
 }
 
 // Backfill lists the period. The error is cli.ErrRejects when windows did not add up or items were no bookings.

@@ -3,6 +3,7 @@
 package stages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,13 +79,18 @@ const patience = 30 * time.Second
 
 // Client makes the client of the API from its settings.
 func Client(settings cli.API, logger *slog.Logger) (*upstream.Client, error) {
+	return ClientFor(settings, patience, logger)
+}
+
+// ClientFor makes a client whose requests are repeated for no longer than the caller has patience; 0 is the usual one.
+func ClientFor(settings cli.API, most time.Duration, logger *slog.Logger) (*upstream.Client, error) {
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
 	client, err := upstream.New(upstream.Config{
 		AuthURL: settings.AuthURL, DataURL: settings.DataURL, Subject: settings.Subject, Secret: string(settings.Secret),
 		Concurrency: settings.Concurrency, RequestsPerSecond: settings.RPS, Timeout: settings.Timeout,
-		MaxElapsed: patience, Logger: logger,
+		MaxElapsed: min(cmp.Or(most, patience), patience), Logger: logger,
 	})
 	if err != nil {
 		return nil, &cli.ConfigError{Name: "API", Problem: "is not usable: " + err.Error(), Expected: "the settings named above"}

@@ -16,7 +16,7 @@ import (
 type Syncing struct {
 	Every   time.Duration `name:"every" env:"SYNC_EVERY" default:"0" help:"List what changed again and again, this far apart: 15m."`
 	Cron    string        `name:"cron" env:"SYNC_CRON" help:"List what changed again and again, at these times: \"0 1 * * *\" is every night at 1:00." placeholder:"EXPRESSION"`
-	Overlap time.Duration `name:"overlap" env:"SYNC_OVERLAP" default:"24h" help:"How far before the last sync a sync begins."`
+	Overlap time.Duration `name:"overlap" env:"SYNC_OVERLAP" default:"24h" help:"How far before the last sync a sync begins; 0 is 24h, as the filter knows days only."`
 }
 
 // Schedule is when syncs are due; nil when there is to be one only. The error says which setting is wrong.

@@ -11,6 +11,8 @@ type command struct {
 	Demo   demoCommand   `cmd:"" help:"The whole job on this machine with nothing to install: simulated API, embedded NATS, SQLite file."`
 	Run    runCommand    `cmd:"" help:"All stages in one process against the real API and warehouse."`
 	Check  checkCommand  `cmd:"" help:"Check configuration, API login, NATS, warehouse and mapping; changes nothing."`
+	Status statusCommand `cmd:"" help:"How far runs and stages are, and how fast."`
+	Verify verifyCommand `cmd:"" help:"Compare the API's bookings of a period with the warehouse, and repair what is missing."`
 	Replay replayCommand `cmd:"" help:"Load records again from the stream RECORDS."`
 	Schema schemaCommand `cmd:"" help:"Print the warehouse's tables, or bring them up to date."`
 	API    apiCommand    `cmd:"" name:"api" help:"Serve the simulated API."`

@@ -3,9 +3,11 @@
 package booking
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -70,6 +72,26 @@ func Identify(raw []byte) (Identity, error) {
 func (i Identity) MessageID(run string) string {
 	return strconv.FormatInt(i.ID, 10) + "/" + strconv.FormatInt(i.Version, 10) + "/" +
 		url.PathEscape(i.LastModified) + "/" + url.PathEscape(run)
+}
+
+// ParseMessageID takes an id that [Identity.MessageID] made apart. What follows the run after a further slash, as in the id of a
+// message that was published again ("…/retry/7"), is passed over. ok is false for any other text.
+func ParseMessageID(text string) (identity Identity, run string, ok bool) {
+	const parts = 4
+	fields := strings.SplitN(text, "/", parts+1)
+	if len(fields) < parts {
+		return Identity{}, "", false
+	}
+	var errs [parts]error
+	identity.ID, errs[0] = strconv.ParseInt(fields[0], 10, 64)
+	identity.Version, errs[1] = strconv.ParseInt(fields[1], 10, 64)
+	identity.LastModified, errs[2] = url.PathUnescape(fields[2])
+	run, errs[3] = url.PathUnescape(fields[3])
+	// Spelt in any other way ("+7", "%2f") it is not of our making.
+	if errors.Join(errs[:]...) != nil || identity.MessageID(run) != strings.Join(fields[:parts], "/") {
+		return Identity{}, "", false
+	}
+	return identity, run, true
 }
 
 func wholeNumber(v jsontext.Value) (int64, bool) {

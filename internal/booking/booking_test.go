@@ -149,3 +149,66 @@ func TestMessageIDDiffersByEachPart(t *testing.T) {
 		}
 	})
 }
+
+func TestParseMessageID(t *testing.T) {
+	tests := []struct {
+		text     string
+		identity Identity
+		run      string
+		ok       bool
+	}{
+		{"123/4/2026-01-31T09:00:00Z/backfill-1", Identity{123, 4, "2026-01-31T09:00:00Z"}, "backfill-1", true},
+		{"123/-1//", Identity{123, -1, ""}, "", true},
+		{"123/4/a%2Fb%0D%0A/%C3%BC%201%2F2%00", Identity{123, 4, "a/b\r\n"}, "ü 1/2\x00", true},
+		{"123/4/2026-01-31T09:00:00Z/run/retry/7", Identity{123, 4, "2026-01-31T09:00:00Z"}, "run", true},
+		{"123/4//run/retry/7/retry/19", Identity{123, 4, ""}, "run", true},
+		{"123/4/2026-01-31T09:00:00Z", Identity{}, "", false},
+		{"123/4", Identity{}, "", false},
+		{"", Identity{}, "", false},
+		{"dead-run-0011223344556677", Identity{}, "", false},
+		{"+123/4//run", Identity{}, "", false},
+		{"0123/4//run", Identity{}, "", false},
+		{"x/4//run", Identity{}, "", false},
+		{"123/x//run", Identity{}, "", false},
+		{"123/4/%zz/run", Identity{}, "", false},
+		{"123/4/a%2fb/run", Identity{}, "", false},
+		{"123/4/a b/run", Identity{}, "", false},
+		{"99999999999999999999/4//run", Identity{}, "", false},
+	}
+	for _, test := range tests {
+		identity, run, ok := ParseMessageID(test.text)
+		if identity != test.identity || run != test.run || ok != test.ok {
+			t.Errorf("%q gives %+v, run %q, %v; expected %+v, run %q, %v", test.text, identity, run, ok, test.identity, test.run, test.ok)
+		}
+	}
+}
+
+// Whatever identity and run a message's id is made of, they are read from it again.
+func TestMessageIDsAreReadAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		i := Identity{rapid.Int64().Draw(t, "id"), rapid.Int64().Draw(t, "version"), rapid.String().Draw(t, "modified")}
+		run := rapid.String().Draw(t, "run")
+		text := i.MessageID(run) + rapid.SampledFrom([]string{"", "/retry/7", "/"}).Draw(t, "what follows")
+		if got, gotRun, ok := ParseMessageID(text); !ok || got != i || gotRun != run {
+			t.Fatalf("%q of %+v, run %q, was read as %+v, run %q, %v", text, i, run, got, gotRun, ok)
+		}
+	})
+}
+
+func FuzzParseMessageID(f *testing.F) {
+	f.Add("123/4/2026-01-31T09:00:00Z/backfill-1")
+	f.Add("123/-1//%C3%BC/retry/7")
+	f.Add("+1/2/%2f/%")
+	f.Fuzz(func(t *testing.T, text string) {
+		identity, run, ok := ParseMessageID(text)
+		if !ok {
+			if identity != (Identity{}) || run != "" {
+				t.Errorf("%q is refused and yet gives %+v, run %q", text, identity, run)
+			}
+			return
+		}
+		if rest, found := strings.CutPrefix(text, identity.MessageID(run)); !found || rest != "" && rest[0] != '/' {
+			t.Errorf("%q is read as %+v, run %q, whose id is %q", text, identity, run, identity.MessageID(run))
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -23,6 +24,21 @@ func (c *Client) Fetch(ctx context.Context, uri string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.fetch(ctx, target)
+}
+
+// FetchBooking returns the booking of that id as [Client.Fetch] returns a resource, from DataURL/<id>. Its errors are
+// Fetch's: of those that are a [*fault.Absent], only 404 and 410 say that the API has the booking no more.
+func (c *Client) FetchBooking(ctx context.Context, id int64) ([]byte, error) {
+	target := c.list.JoinPath(strconv.FormatInt(id, 10))
+	query := target.Query()
+	query.Del("page") // of the list, where the setting has them
+	query.Del("pageSize")
+	target.RawQuery = query.Encode()
+	return c.fetch(ctx, target)
+}
+
+func (c *Client) fetch(ctx context.Context, target *url.URL) ([]byte, error) {
 	body, err := c.get(ctx, target)
 	if err != nil {
 		return nil, err

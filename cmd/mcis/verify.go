@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -46,9 +47,9 @@ func (c *verifyCommand) Run(ctx context.Context, streams cli.Streams) error {
 	}
 	report, err := v.Verify(ctx, request)
 	if err != nil {
-		return fmt.Errorf("verify: %w", err)
+		err = fmt.Errorf("verify: not done, the report is of what was found until then: %w", err)
 	}
-	if err := c.print(report, streams); err != nil {
+	if err := errors.Join(c.print(report, streams), err); err != nil {
 		return err
 	}
 	if report.Off() {

@@ -67,8 +67,10 @@ func TestStatesSurviveBeingKept(t *testing.T) {
 	for name, check := range map[string]func() string{
 		"run":    func() string { return roundTrip(t, run) },
 		"window": func() string { return roundTrip(t, window) },
-		"page":   func() string { return roundTrip(t, checkpoint.Page{Count: 2, NumPages: 1, IDs: []int64{1, 2}, Dead: []string{"x"}}) },
-		"lease":  func() string { return roundTrip(t, checkpoint.Lease{Holder: "h/1", Since: at, TTLms: 15000}) },
+		"page": func() string {
+			return roundTrip(t, checkpoint.Page{Count: 2, NumPages: 1, IDs: []int64{1, 2}, Dead: []string{"x"}})
+		},
+		"lease": func() string { return roundTrip(t, checkpoint.Lease{Holder: "h/1", Since: at, TTLms: 15000}) },
 	} {
 		if diff := check(); diff != "" {
 			t.Errorf("%s: %s", name, diff)

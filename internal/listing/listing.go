@@ -48,7 +48,7 @@ type Config struct {
 	// Pages are the requests for pages that are under way at once, over all windows; 4. As many pages again may be in hand that
 	// have been received and not yet been taken and remembered: these are asked for again after a crash.
 	Pages    int
-	Windows  int // windows listed side by side; twice Pages
+	Windows  int // windows listed side by side; four times Pages, so that what ends a window leaves no request idle
 	Attempts int // how often a window that does not settle is listed; 5
 	// RetryMin and RetryMax bound the delay between tries while the API is away. 1 s and 1 min.
 	RetryMin, RetryMax time.Duration
@@ -61,7 +61,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	c.PageSize = orDefault(c.PageSize, 50)
 	c.Pages = orDefault(c.Pages, 4)
-	c.Windows = orDefault(c.Windows, 2*c.Pages)
+	c.Windows = orDefault(c.Windows, 4*c.Pages)
 	c.Attempts = orDefault(c.Attempts, 5)
 	c.RetryMin = orDefault(c.RetryMin, time.Second)
 	c.RetryMax = orDefault(c.RetryMax, time.Minute)

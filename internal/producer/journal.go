@@ -3,6 +3,7 @@ package producer
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 
 	"mcis/internal/booking"
 	"mcis/internal/checkpoint"
@@ -13,10 +14,11 @@ type journal struct {
 	producer *Producer
 	run      string
 	window   booking.Window
+	kept     atomic.Bool // there are checkpoints of pages
 }
 
 // Resume reads where an earlier process stopped.
-func (j journal) Resume(ctx context.Context) (checkpoint.Window, map[int]checkpoint.Page, error) {
+func (j *journal) Resume(ctx context.Context) (checkpoint.Window, map[int]checkpoint.Page, error) {
 	var state checkpoint.Window
 	store := j.producer.checkpoints
 	if _, err := checkpoint.Load(ctx, store, checkpoint.WindowKey(j.run, j.window), &state); err != nil || state.IsListed() {
@@ -26,6 +28,7 @@ func (j journal) Resume(ctx context.Context) (checkpoint.Window, map[int]checkpo
 	if err != nil {
 		return state, nil, err
 	}
+	j.kept.Store(len(values) > 0)
 	pages := make(map[int]checkpoint.Page, len(values))
 	for key, value := range values {
 		var page checkpoint.Page
@@ -39,13 +42,17 @@ func (j journal) Resume(ctx context.Context) (checkpoint.Window, map[int]checkpo
 	return state, pages, nil
 }
 
-// PageDone remembers a page whose bookings are stored.
-func (j journal) PageDone(ctx context.Context, attempt, number int, page checkpoint.Page) error {
+// PageDone remembers a page whose bookings are stored. The only page of a window is remembered with the window, in a moment.
+func (j *journal) PageDone(ctx context.Context, attempt, number int, page checkpoint.Page) error {
+	if page.NumPages <= 1 {
+		return nil
+	}
+	j.kept.Store(true)
 	return checkpoint.Save(ctx, j.producer.checkpoints, j.pages(attempt)+strconv.Itoa(number), page)
 }
 
 // ListingDone remembers what came of a listing, and forgets its pages.
-func (j journal) ListingDone(ctx context.Context, attempt int, state checkpoint.Window) error {
+func (j *journal) ListingDone(ctx context.Context, attempt int, state checkpoint.Window) error {
 	p := j.producer
 	if state.IsListed() {
 		last, err := p.config.LastStored(ctx)
@@ -58,11 +65,13 @@ func (j journal) ListingDone(ctx context.Context, attempt int, state checkpoint.
 		return err
 	}
 	p.report(j.run, state)
-	p.discard(ctx, j.pages(attempt))
+	if j.kept.Swap(false) {
+		p.discard(ctx, j.pages(attempt))
+	}
 	return nil
 }
 
-func (j journal) pages(attempt int) string {
+func (j *journal) pages(attempt int) string {
 	return checkpoint.PagesOfWindow(j.run, j.window, attempt)
 }
 

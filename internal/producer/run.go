@@ -82,7 +82,7 @@ func (p *Producer) listRun(ctx context.Context, key string, run checkpoint.Run, 
 	}
 	p.progress.Windows.Add(int64(len(windows)))
 	err := p.engine.Each(ctx, windows, func(ctx context.Context, window booking.Window) error {
-		_, err := p.engine.Window(ctx, window, time.Time{}, p.publish(run.Name, window), journal{p, run.Name, window})
+		_, err := p.engine.Window(ctx, window, time.Time{}, p.publish(run.Name, window), &journal{producer: p, run: run.Name, window: window})
 		if err != nil {
 			return fmt.Errorf("window %s: %w", window, err)
 		}

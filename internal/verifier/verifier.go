@@ -137,12 +137,12 @@ func (v *Verifier) refuse(request Request, windows []booking.Window) error {
 	_, err := warehouse.BookingsOf(v.parts.Mapping)
 	switch {
 	case len(windows) == 0:
-		return fmt.Errorf("verify from %s to %s: the period or its step is empty",
+		return fmt.Errorf("from %s to %s: the period or its step is empty",
 			request.From.Format(time.RFC3339), request.To.Format(time.RFC3339))
 	case err != nil:
-		return fmt.Errorf("verify: %w", err)
+		return err
 	case request.Repair && v.parts.Publisher == nil:
-		return errors.New("verify: nothing can be repaired without a queue to publish to")
+		return errors.New("nothing can be repaired without a queue to publish to")
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ type Listing struct {
 	Window      string        `name:"window" env:"LIST_WINDOW" default:"1mo" help:"Length of the windows that the period is listed in: 1mo, 2w, 7d."`
 	PageSize    int           `name:"page-size" env:"PAGE_SIZE" default:"50" help:"Bookings a list page."`
 	Pages       int           `name:"pages" env:"PAGES" default:"4" help:"List pages asked for at once, over all windows; API_CONCURRENCY and API_RPS bound them too."`
-	Windows     int           `name:"windows" env:"LIST_WINDOWS" default:"8" help:"Windows listed side by side."`
+	Windows     int           `name:"windows" env:"LIST_WINDOWS" default:"16" help:"Windows listed side by side."`
 	Order       string        `name:"order" env:"LIST_ORDER" default:"oldest" enum:"oldest,newest" help:"Which window is listed first: oldest, newest."`
 	Attempts    int           `name:"attempts" env:"LIST_ATTEMPTS" default:"5" help:"How often a window is listed whose list moves meanwhile, before it is reported as unsettled."`
 	Patience    time.Duration `name:"patience" env:"LIST_PATIENCE" default:"0" help:"How long the API may be away before the command ends with exit code 3; 0 is for ever, and 10m of a sync that runs once."`

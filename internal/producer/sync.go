@@ -107,7 +107,7 @@ func (p *Producer) backfillBegan(ctx context.Context) (began time.Time, err erro
 // syncSince lists what changed since then, and moves the watermark. What came of it is kept for people to see.
 func (p *Producer) syncSince(ctx context.Context, from, since time.Time) (Summary, error) {
 	began := p.now()
-	state := checkpoint.Sync{Run: newRun(kindSync, began), Began: began, Since: since}
+	state := checkpoint.Sync{Run: newRun(kindSync, began), Began: began, Since: since, Next: p.plannedAfter(ctx, began)}
 	if err := checkpoint.Save(ctx, p.checkpoints, checkpoint.SyncKey, state); err != nil {
 		return Summary{Run: state.Run}, err
 	}
@@ -153,6 +153,16 @@ func (p *Producer) LastSync(ctx context.Context) (time.Time, bool, error) {
 	var mark checkpoint.Watermark
 	found, err := checkpoint.Load(ctx, p.checkpoints, checkpoint.WatermarkKey, &mark)
 	return mark.At, found, err
+}
+
+// plannedAfter is when a daemon, maybe another process, means to sync next, if that lies ahead; else zero.
+func (p *Producer) plannedAfter(ctx context.Context, now time.Time) time.Time {
+	var last checkpoint.Sync
+	_, err := checkpoint.Load(ctx, p.checkpoints, checkpoint.SyncKey, &last)
+	if err != nil || !last.Next.After(now) { // it is for people to see: what is not readable is written anew
+		return time.Time{}
+	}
+	return last.Next
 }
 
 // PlanSync keeps when the next sync is due, for people to see.

@@ -169,3 +169,15 @@ func TestSyncWaitsForAnother(t *testing.T) {
 		t.Errorf("%+v after %+v, %v", second, first, err)
 	}
 }
+
+// TestASyncInBetweenLeavesTheDaemonsPlan: another process syncs once while a daemon waits.
+func TestASyncInBetweenLeavesTheDaemonsPlan(t *testing.T) {
+	f := newFixture(t, bookings(1, 1, 1))
+	next := time.Now().UTC().Add(time.Hour)
+	f.PlanSync(t.Context(), next)
+	f.mustSync(t, producer.Sync{From: day(1, 1)})
+	var last checkpoint.Sync
+	if err := checkpoint.Decode(checkpoint.SyncKey, f.store.values[checkpoint.SyncKey], &last); err != nil || !last.Next.Equal(next) {
+		t.Errorf("next is %v (%v), expected %v", last.Next, err, next)
+	}
+}

@@ -7,16 +7,34 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
+
 	"mcis/cmd/internal/cli"
 )
+
+// settings are the environment variables that the commands read.
+func settings(t *testing.T) (names []string) {
+	t.Helper()
+	parser, err := kong.New(&command{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
+		if flag, isFlag := node.(*kong.Flag); isFlag {
+			names = append(names, flag.Envs...)
+		}
+		return next(nil)
+	})
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d environment variables: %v", len(names), err)
+	}
+	return names
+}
 
 // clear empties the environment of what the commands read, and goes to an empty folder, so that no .env is found.
 func clear(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{
-		"AUTH_URL", "DATA_API_URL", "SUBJECT", "SECRET", "NATS_URL", "NATS_CREDS", "WAREHOUSE_URL", "SERVER", "DATABASE",
-		"DB_DRIVER", "HTTP_ADDR", "MAPPING", "HASH_KEY", "LOG_LEVEL", "LOG_FORMAT", "LOG_FILE", "LIST_FROM", "LIST_TO", "LIST_WINDOW",
-	} {
+	for _, name := range settings(t) {
 		t.Setenv(name, "")
 		if err := os.Unsetenv(name); err != nil {
 			t.Fatal(err)

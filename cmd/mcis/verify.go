@@ -25,6 +25,7 @@ type verifyCommand struct {
 	Samples     int            `name:"samples" default:"10" help:"How many bookings of each kind are named."`
 	Repair      bool           `name:"repair" help:"Publish the bookings that are missing, older or dead again."`
 	MarkDeleted bool           `name:"mark-deleted" help:"Set _deleted_at of bookings that the source has no more; nothing is deleted."`
+	MarkMost    int            `name:"mark-most" default:"25" help:"The share of the period's rows, in percent, that --mark-deleted may mark; when more are surplus it marks none. Up to 20 rows are always marked."`
 	JSON        bool           `name:"json" help:"Print the report as JSON."`
 }
 
@@ -69,10 +70,17 @@ func (c *verifyCommand) request() (verifier.Request, error) {
 	if err := cli.Positive("--samples", c.Samples); err != nil {
 		return verifier.Request{}, err
 	}
+	const percent = 100
+	if c.MarkMost < 0 || c.MarkMost > percent {
+		return verifier.Request{}, fmt.Errorf("--mark-most is %d: give a share in percent, from 0 to 100", c.MarkMost)
+	}
 	if c.Repair {
 		err = c.NATS.Required()
 	}
-	return verifier.Request{From: period.From, To: period.To, Step: period.Step, Repair: c.Repair, MarkDeleted: c.MarkDeleted}, err
+	return verifier.Request{
+		From: period.From, To: period.To, Step: period.Step,
+		Repair: c.Repair, MarkDeleted: c.MarkDeleted, MarkMost: c.MarkMost,
+	}, err
 }
 
 // verifier opens what a verification needs. Without NATS_URL it does without DEAD.

@@ -3,6 +3,7 @@ package producer_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -75,6 +76,10 @@ type outcome struct {
 
 // start begins a backfill of January and February by a producer of its own, in pages of two, one after another.
 func (s *shared) start(ctx context.Context, change ...func(*producer.Config)) <-chan outcome {
+	return s.backfill(ctx, months(2), change...)
+}
+
+func (s *shared) backfill(ctx context.Context, b producer.Backfill, change ...func(*producer.Config)) <-chan outcome {
 	config := producer.Config{
 		Listing: listing.Config{PageSize: 2, Pages: 1, Windows: 1},
 		Leases:  leases{s.conn.State(), stream.LeaseConfig{}},
@@ -85,7 +90,7 @@ func (s *shared) start(ctx context.Context, change ...func(*producer.Config)) <-
 	p := producer.New(config, s.list, s.conn, checkpoints{s.conn.State()}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	done := make(chan outcome, 1)
 	go func() {
-		summary, err := p.Backfill(ctx, months(2))
+		summary, err := p.Backfill(ctx, b)
 		done <- outcome{summary, err}
 	}()
 	return done
@@ -96,8 +101,10 @@ func twoMonths() []item { return slices.Concat(bookings(1, 11, 6), bookings(2, 2
 var pagesOfTwoMonths = []string{"2024-01-01 1", "2024-01-01 2", "2024-01-01 3", "2024-02-01 1", "2024-02-01 2"}
 
 func TestTwoProducersDoNotListTwice(t *testing.T) {
-	for name, together := range map[string]bool{"neither found a run when it came": true, "the first is at work": false} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range []struct{ together, restart bool }{{true, false}, {false, false}, {true, true}, {false, true}} {
+		t.Run(fmt.Sprintf("come together %t, restart %t", test.together, test.restart), func(t *testing.T) {
+			b := months(2)
+			b.Restart = test.restart
 			s := newShared(t, twoMonths())
 			atWork, goOn := make(chan struct{}, 1), make(chan struct{})
 			s.list.hold = func(_ context.Context, page int) error {
@@ -112,23 +119,23 @@ func TestTwoProducersDoNotListTwice(t *testing.T) {
 			}
 			gate, arrived := make(chan struct{}), make(chan struct{})
 			second := func() <-chan outcome {
-				done := s.start(t.Context(), func(c *producer.Config) { c.Leases = gated{c.Leases, arrived, gate} })
+				done := s.backfill(t.Context(), b, func(c *producer.Config) { c.Leases = gated{c.Leases, arrived, gate} })
 				<-arrived
 				return done
 			}
-			var b <-chan outcome
-			if together {
-				b = second()
+			var two <-chan outcome
+			if test.together {
+				two = second()
 			}
-			a := s.start(t.Context())
+			one := s.backfill(t.Context(), b)
 			<-atWork
-			if !together {
-				b = second()
+			if !test.together {
+				two = second()
 			}
 			close(gate)
 			<-s.waits
 			close(goOn)
-			first, other := <-a, <-b
+			first, other := <-one, <-two
 			if first.err != nil || other.err != nil {
 				t.Fatal(first.err, other.err)
 			}

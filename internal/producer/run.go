@@ -112,7 +112,9 @@ func (p *Producer) beginRun(ctx context.Context, key string, b Backfill, before 
 	if err != nil && !b.Restart {
 		return earlier, err
 	}
-	if found && !b.Restart && p.goesOn(earlier, b.UnlessDone, before) {
+	// What another producer began or ended while this one waited is new enough for a restart too, which would list all of it twice.
+	isNew := earlier.Name != before.Name || earlier.Done && !before.Done
+	if found && (!b.Restart || isNew) && p.goesOn(earlier, b.UnlessDone, before) {
 		return earlier, nil
 	}
 	if earlier.Name != "" { // before its name is overwritten, since after a crash in between nothing would find its checkpoints

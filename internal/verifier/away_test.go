@@ -108,9 +108,7 @@ func TestTheEndOfTheContextEndsIt(t *testing.T) {
 func TestTheAPIIsAwayForTheLastRequests(t *testing.T) {
 	w := newWorld(t, t.TempDir(), simapi.Config{Bookings: 60, Seed: 24})
 	w.loadAll(t, before)
-	for _, id := range w.api.Delete(20) {
-		w.refused[id] = http.StatusServiceUnavailable
-	}
+	w.refuse(http.StatusServiceUnavailable, w.api.Delete(20)...)
 	request := quarter()
 	request.MarkDeleted = true
 	report, err := newHasty(w.parts()).Verify(t.Context(), request)
@@ -118,7 +116,7 @@ func TestTheAPIIsAwayForTheLastRequests(t *testing.T) {
 	if !errors.As(err, &unreachable) || unreachable.What != "API" || report.Marked != 0 || report.Listed != 40 {
 		t.Errorf("%v: %+v", err, countsOf(report))
 	}
-	if asked := len(w.fetched); asked >= 20 {
+	if asked := len(w.asked()); asked >= 20 {
 		t.Errorf("%d bookings were asked for while the API was away", asked)
 	}
 }
@@ -127,11 +125,7 @@ func TestTheAPIIsAwayForTheLastRequests(t *testing.T) {
 func TestAnswersBetweenKeepItGoing(t *testing.T) {
 	w := newWorld(t, t.TempDir(), simapi.Config{Bookings: 60, Seed: 25})
 	w.loadAll(t, before)
-	for i, id := range w.api.Delete(10) {
-		if i < 5 {
-			w.refused[id] = http.StatusBadGateway
-		}
-	}
+	w.refuse(http.StatusBadGateway, w.api.Delete(10)[:5]...)
 	report := verifyWith(t, newHasty(w.parts()), quarter())
 	check(t, counts{Windows: 3, Listed: 50, Same: 50, Surplus: 5, Unclear: 5, Requests: report.Requests}, report)
 }

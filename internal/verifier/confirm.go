@@ -20,6 +20,9 @@ const (
 	// mostSilent is how many candidates in a row may get no answer: one may have a fault of its own at the source, more are an
 	// API that is away.
 	mostSilent = 5
+	// fewMarks may be marked whatever their share: a short period has few rows, and a mark is taken away as soon as the booking
+	// is listed again.
+	fewMarks = 20
 )
 
 // answer is what the API said of a candidate.
@@ -40,6 +43,7 @@ func (r *run) confirmAll(ctx context.Context) error {
 	slices.SortFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.stored.ID, b.stored.ID) })
 	// Windows are read one after the other, so a row that moved meanwhile can stand in two.
 	candidates = slices.CompactFunc(candidates, func(a, b candidate) bool { return a.stored.ID == b.stored.ID })
+	r.report.MarksRefused = r.request.MarkDeleted && !r.mayMark(len(candidates))
 	for some := range slices.Chunk(candidates, together) {
 		answers, err := r.ask(ctx, some)
 		if err != nil {
@@ -50,6 +54,12 @@ func (r *run) confirmAll(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// mayMark reports whether a number of rows may be marked, should all of them be deleted at the source.
+func (r *run) mayMark(rows int) bool {
+	const percent = 100
+	return rows <= fewMarks || rows*percent <= r.rows*r.request.MarkMost
 }
 
 // ask asks for candidates, some side by side.

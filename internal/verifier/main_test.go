@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -128,6 +129,29 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.api.ServeHTTP(rw, r)
+}
+
+// refuse lets the API answer with a status when it is asked for one of the bookings.
+func (w *world) refuse(status int, bookings ...int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range bookings {
+		w.refused[id] = status
+	}
+}
+
+// refuseNone lets the API answer as it is.
+func (w *world) refuseNone() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refused = map[int64]int{}
+}
+
+// asked are the single bookings that the API was asked for, in no order.
+func (w *world) asked() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Keys(w.fetched))
 }
 
 // parts are the parts of a verifier of the world.

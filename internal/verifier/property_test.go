@@ -66,7 +66,7 @@ func (p *planted) deleted(t *rapid.T, id int64, raw []byte) {
 		p.want[verifier.Surplus] = append(p.want[verifier.Surplus], id)
 	case "forbidden":
 		p.store(raw)
-		p.refused[id] = http.StatusForbidden
+		p.refuse(http.StatusForbidden, id)
 		p.want[verifier.Unclear] = append(p.want[verifier.Unclear], id)
 	case "marked":
 		p.store(raw)
@@ -131,7 +131,7 @@ func TestExactlyWhatIsOffIsFoundAndMended(t *testing.T) {
 		for _, m := range out.messages {
 			w.load(rt, m.ExtractedAt(), m.Data)
 		}
-		w.refused = map[int64]int{} // the API takes heart
+		w.refuseNone() // the API takes heart
 		again := verify(rt, parts, request)
 		if again.Off() || again.Same != again.Listed || again.Surplus != len(p.want[verifier.Unclear]) {
 			rt.Fatalf("the second time: %+v, samples %+v", countsOf(again), again.Samples)

@@ -19,6 +19,7 @@ type run struct {
 
 	mu         sync.Mutex // of what follows: windows are compared side by side
 	report     *Report
+	rows       int // of the warehouse in the windows compared, those marked as deleted not among them
 	candidates []candidate
 	// elsewhere are the bookings that another window listed than the one that the warehouse has them in: no candidates, though
 	// the pages of their old window do not hold them. There are as many as bookings moved since they were loaded.

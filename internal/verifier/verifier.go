@@ -97,6 +97,10 @@ type Request struct {
 	Repair bool
 	// MarkDeleted marks surplus rows as deleted in the warehouse. It deletes nothing.
 	MarkDeleted bool
+	// MarkMost is the share of the period's rows, in percent, that may be marked: when more of them are not at the source, none
+	// is, for then it is rather another source, or another account, than the one that the warehouse was loaded from. Up to 20
+	// rows may be marked whatever their share.
+	MarkMost int
 }
 
 // Verifier compares the API with the warehouse.

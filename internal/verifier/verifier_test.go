@@ -53,8 +53,8 @@ func TestNothingIsOff(t *testing.T) {
 	if report.Off() || report.DeadLookedAt || !report.SurplusLookedFor || report.OnTheirWay != nil || report.RepairRun != "" || len(report.Samples) > 0 {
 		t.Errorf("off is %v: %+v", report.Off(), report)
 	}
-	if len(w.fetched) > 0 {
-		t.Errorf("single bookings were asked for: %v", w.fetched)
+	if asked := w.asked(); len(asked) > 0 {
+		t.Errorf("single bookings were asked for: %v", asked)
 	}
 }
 
@@ -140,7 +140,9 @@ func TestWhatTheAPIDoesNotSayIsUnclear(t *testing.T) {
 	w.loadAll(t, before)
 	gone := w.api.Delete(6)
 	slices.Sort(gone)
-	w.refused = map[int64]int{gone[0]: http.StatusForbidden, gone[1]: http.StatusGone, gone[2]: http.StatusBadRequest, gone[3]: http.StatusInternalServerError}
+	for i, status := range []int{http.StatusForbidden, http.StatusGone, http.StatusBadRequest, http.StatusInternalServerError} {
+		w.refuse(status, gone[i])
+	}
 	request := quarter()
 	request.MarkDeleted = true
 	report := verifyWith(t, newHasty(w.parts()), request)
@@ -195,6 +197,26 @@ func TestRowsNewerThanTheAnswerAreNotMarked(t *testing.T) {
 	check(t, counts{Windows: 3, Listed: 39, Same: 39, Surplus: 1, Requests: 1}, report)
 	if !report.Off() {
 		t.Error("nothing is off")
+	}
+}
+
+// TestNothingIsMarkedWhenMostIsSurplus: the API of another account has none of the warehouse's bookings.
+func TestNothingIsMarkedWhenMostIsSurplus(t *testing.T) {
+	for _, test := range []struct {
+		most, marked int
+	}{{0, 0}, {51, 0}, {52, 21}, {100, 21}} {
+		t.Run(fmt.Sprintf("at most %d %%", test.most), func(t *testing.T) {
+			w := newWorld(t, t.TempDir(), simapi.Config{Bookings: 41, Seed: 10})
+			w.loadAll(t, before)
+			w.api.Delete(21)
+			request := quarter()
+			request.MarkDeleted, request.MarkMost = true, test.most
+			report := verify(t, w.parts(), request)
+			check(t, counts{Windows: 3, Listed: 20, Same: 20, Surplus: 21, Marked: test.marked, Requests: 21}, report)
+			if isRefused := test.marked == 0; report.MarksRefused != isRefused || report.Off() != isRefused {
+				t.Errorf("refused is %v, off is %v", report.MarksRefused, report.Off())
+			}
+		})
 	}
 }
 

@@ -154,6 +154,7 @@ func (c *check) note(verdicts []verdict, done repairs) {
 func (c *check) tell(state checkpoint.Window, rows []warehouse.BookingState) {
 	c.run.mu.Lock()
 	defer c.run.mu.Unlock()
+	c.run.rows += len(rows)
 	report := c.run.report
 	report.Listed += len(c.found) + len(c.dead)
 	report.NotBookings += len(c.dead)

@@ -57,7 +57,7 @@ func newPipeline(ctx context.Context, settings pipelineSettings, m *mapping.Mapp
 	}
 	return &pipeline{
 		settings: settings, mapping: m, conn: conn, client: client, warehouse: w, enricher: e, resources: resources,
-		producer: stages.NewProducerStage(settings.Listing, client, conn, logger),
+		producer: stages.NewProducerStage(settings.Listing.Paging, settings.Listing.Publishing, client, conn, logger),
 		loader:   stages.Loader(settings.Loading, settings.Mapping, m, w, readiness, logger),
 		deadAt:   dead, began: time.Now(), logger: logger,
 	}, nil

@@ -32,7 +32,7 @@ func (c *replayCommand) Run(ctx context.Context, streams cli.Streams) error {
 	return c.With(ctx, "replay", cli.HTTP{}, streams, func(l *loader.Loader, conn *stream.Conn, _ *slog.Logger) error {
 		r := &replay{loader: l, batch: c.Loading.Batch, run: c.Listed}
 		if err := r.all(ctx, conn, c.span()); err != nil {
-			return err
+			return cli.Unfinished(ctx, err, "run the same command again, what is loaded stays as it is")
 		}
 		return r.report(streams)
 	})

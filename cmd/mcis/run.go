@@ -59,8 +59,11 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 		if c.Once || (listed != nil && !errors.Is(listed, cli.ErrRejects)) {
 			return listed
 		}
-		return p.producer.Sync(ctx, c.Pipeline.Listing, c.Syncing, times)
+		return p.producer.Sync(ctx, c.Pipeline.Listing.From, c.Syncing, times)
 	})
+	if c.Once {
+		err = cli.Unfinished(ctx, err, "run the same command again, it goes on where this one stopped")
+	}
 	return c.finish(ctx, p, streams, err)
 }
 

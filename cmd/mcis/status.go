@@ -103,6 +103,7 @@ func (l *look) facts(ctx context.Context) (facts status.Facts, err error) {
 	if facts.Gauge, err = status.Measure(ctx, stages.Gauges{Conn: l.conn}); err != nil {
 		return facts, err
 	}
+	facts.At = time.Now().UTC()
 	if err := facts.Collect(ctx, state.List); err != nil {
 		return facts, err
 	}
@@ -118,12 +119,14 @@ func (l *look) facts(ctx context.Context) (facts status.Facts, err error) {
 		return facts, err
 	}
 	facts.Warehouse = l.count(ctx)
-	facts.At = time.Now().UTC()
 	return facts, nil
 }
 
 // count asks the warehouse, where it can be asked: a status is worth something without it.
 func (l *look) count(ctx context.Context) status.Warehouse {
+	const patience = 3 * time.Second // the rest of the report is there already
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	table := l.mapping.Bookings()
 	switch {
 	case !l.settings.Configured():

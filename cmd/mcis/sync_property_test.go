@@ -469,7 +469,7 @@ func (h *history) verify() error {
 	}
 	askQueue(&parts, h.world.conn)
 	report, err := verifier.New(verifier.Config{}, parts, h.world.logger).Verify(h.t.Context(),
-		verifier.Request{From: quarterFrom, To: quarterTo, Step: monthly, MarkDeleted: true})
+		verifier.Request{From: quarterFrom, To: quarterTo, Step: monthly, MarkDeleted: true, MarkMost: 100})
 	if err != nil {
 		return err
 	}

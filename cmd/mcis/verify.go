@@ -16,17 +16,18 @@ import (
 
 // verifyCommand proves that the warehouse is complete, or says what it lacks.
 type verifyCommand struct {
-	API         cli.API        `embed:""`
-	NATS        cli.NATS       `embed:""`
-	Warehouse   cli.Warehouse  `embed:""`
-	Mapping     cli.Mapping    `embed:""`
-	Listing     stages.Listing `embed:""`
-	Log         cli.Log        `embed:""`
-	Samples     int            `name:"samples" default:"10" help:"How many bookings of each kind are named."`
-	Repair      bool           `name:"repair" help:"Publish the bookings that are missing, older or dead again."`
-	MarkDeleted bool           `name:"mark-deleted" help:"Set _deleted_at of bookings that the source has no more; nothing is deleted."`
-	MarkMost    int            `name:"mark-most" default:"25" help:"The share of the period's rows, in percent, that --mark-deleted may mark; when more are surplus it marks none. Up to 20 rows are always marked."`
-	JSON        bool           `name:"json" help:"Print the report as JSON."`
+	API         cli.API       `embed:""`
+	NATS        cli.NATS      `embed:""`
+	Warehouse   cli.Warehouse `embed:""`
+	Mapping     cli.Mapping   `embed:""`
+	Paging      stages.Paging `embed:""`
+	Period      stages.Period `embed:""`
+	Log         cli.Log       `embed:""`
+	Samples     int           `name:"samples" default:"10" help:"How many bookings of each kind are named."`
+	Repair      bool          `name:"repair" help:"Publish the bookings that are missing, older or dead again."`
+	MarkDeleted bool          `name:"mark-deleted" help:"Set _deleted_at of bookings that the source has no more; nothing is deleted."`
+	MarkMost    int           `name:"mark-most" default:"25" help:"The share of the period's rows, in percent, that --mark-deleted may mark; when more are surplus it marks none. Up to 20 rows are always marked."`
+	JSON        bool          `name:"json" help:"Print the report as JSON."`
 }
 
 // Run verifies the period and prints the report. Something that is off is cli.ErrRejects.
@@ -48,7 +49,7 @@ func (c *verifyCommand) Run(ctx context.Context, streams cli.Streams) error {
 	}
 	report, err := v.Verify(ctx, request)
 	if err != nil {
-		err = fmt.Errorf("verify: not done, the report is of what was found until then: %w", err)
+		err = fmt.Errorf("verify: not done, the report is of what was found until then: %w", cli.Unfinished(ctx, err, "verify again"))
 	}
 	if err := errors.Join(c.print(report, streams), err); err != nil {
 		return err
@@ -63,8 +64,8 @@ func (c *verifyCommand) Run(ctx context.Context, streams cli.Streams) error {
 var errOff = fmt.Errorf("the warehouse is not as the source is, see the report: %w", cli.ErrRejects)
 
 func (c *verifyCommand) request() (verifier.Request, error) {
-	period, err := c.Listing.Backfill()
-	if err != nil {
+	period, err := c.Period.Since(c.Paging.From)
+	if err := errors.Join(err, c.Paging.Check()); err != nil {
 		return verifier.Request{}, err
 	}
 	if err := cli.Positive("--samples", c.Samples); err != nil {
@@ -89,7 +90,7 @@ func (c *verifyCommand) verifier(ctx context.Context, opened *closers, logger *s
 	if err != nil {
 		return nil, err
 	}
-	client, err := stages.ClientFor(c.API, c.Listing.Patience, logger)
+	client, err := stages.ClientFor(c.API, c.Paging.Patience, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +101,10 @@ func (c *verifyCommand) verifier(ctx context.Context, opened *closers, logger *s
 	}
 	opened.add(func() { stages.CloseLogged(w, logger) })
 	parts := verifier.Parts{
-		Engine: listing.New(c.Listing.Once().Config(), client, logger),
+		Engine: listing.New(c.Paging.Once().Config(), client, logger),
 		API:    client, Warehouse: w, Mapping: m,
 	}
-	config := verifier.Config{Samples: c.Samples, Confirmations: c.Listing.Pages}
+	config := verifier.Config{Samples: c.Samples, Confirmations: c.Paging.Pages}
 	if c.NATS.URL != "" {
 		conn, err := stages.ConnectServer(ctx, c.NATS, "verify", logger)
 		if err != nil {

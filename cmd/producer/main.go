@@ -23,25 +23,28 @@ type command struct {
 
 // settings are those of all commands.
 type settings struct {
-	API     cli.API        `embed:""`
-	NATS    cli.NATS       `embed:""`
-	Listing stages.Listing `embed:""`
-	HTTP    cli.HTTP       `embed:""`
-	Log     cli.Log        `embed:""`
+	API  cli.API  `embed:""`
+	NATS cli.NATS `embed:""`
+	HTTP cli.HTTP `embed:""`
+	Log  cli.Log  `embed:""`
 }
 
 type backfillCommand struct {
 	settings `embed:""`
+	Listing  stages.Listing `embed:""`
 }
 
 type syncCommand struct {
-	settings `embed:""`
-	Syncing  stages.Syncing `embed:""`
-	Once     bool           `name:"once" help:"One sync, whatever SYNC_EVERY and SYNC_CRON say; the exit code says what came of it."`
+	settings   `embed:""`
+	Paging     stages.Paging     `embed:""`
+	Publishing stages.Publishing `embed:""`
+	Syncing    stages.Syncing    `embed:""`
+	Once       bool              `name:"once" help:"One sync, whatever SYNC_EVERY and SYNC_CRON say; the exit code says what came of it."`
 }
 
 type runCommand struct {
 	settings `embed:""`
+	Listing  stages.Listing `embed:""`
 	Syncing  stages.Syncing `embed:""`
 }
 
@@ -55,7 +58,9 @@ func (c *backfillCommand) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
-	return c.with(ctx, streams, func(p *stages.ProducerStage) error { return p.Backfill(ctx, backfill) })
+	return c.with(ctx, streams, c.Listing.Paging, c.Listing.Publishing, func(p *stages.ProducerStage) error {
+		return cli.Unfinished(ctx, p.Backfill(ctx, backfill), "run the same command again, it goes on where this one stopped")
+	})
 }
 
 // Run lists what changed, once or again and again.
@@ -68,12 +73,18 @@ func (c *syncCommand) Run(ctx context.Context, streams cli.Streams) error {
 		return err
 	}
 	if times == nil {
-		c.Listing = c.Listing.Once()
+		c.Paging = c.Paging.Once()
 	}
-	if _, err := c.Listing.Backfill(); err != nil {
+	if err := errors.Join(c.Paging.Check(), c.Publishing.Check(), c.Syncing.From(c.Paging.From)); err != nil {
 		return err
 	}
-	return c.with(ctx, streams, func(p *stages.ProducerStage) error { return p.Sync(ctx, c.Listing, c.Syncing, times) })
+	return c.with(ctx, streams, c.Paging, c.Publishing, func(p *stages.ProducerStage) error {
+		err := p.Sync(ctx, c.Paging.From, c.Syncing, times)
+		if times == nil {
+			err = cli.Unfinished(ctx, err, "the next sync lists it all")
+		}
+		return err
+	})
 }
 
 // Run lists a period and goes on with what changes.
@@ -87,16 +98,18 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
-	return c.with(ctx, streams, func(p *stages.ProducerStage) error {
+	return c.with(ctx, streams, c.Listing.Paging, c.Listing.Publishing, func(p *stages.ProducerStage) error {
 		if err := p.Backfill(ctx, backfill); err != nil && !errors.Is(err, cli.ErrRejects) {
 			return err
 		}
-		return p.Sync(ctx, c.Listing, c.Syncing, times)
+		return p.Sync(ctx, c.Listing.From, c.Syncing, times)
 	})
 }
 
 // with sets everything up, works, and cleans up.
-func (s *settings) with(ctx context.Context, streams cli.Streams, work func(*stages.ProducerStage) error) error {
+func (s *settings) with(ctx context.Context, streams cli.Streams, paging stages.Paging, publishing stages.Publishing,
+	work func(*stages.ProducerStage) error,
+) error {
 	logger, closeLog, err := s.Log.Logger(streams.Err)
 	if err != nil {
 		return err
@@ -107,7 +120,7 @@ func (s *settings) with(ctx context.Context, streams cli.Streams, work func(*sta
 		return err
 	}
 	defer stop()
-	client, err := stages.ClientFor(s.API, s.Listing.Patience, logger)
+	client, err := stages.ClientFor(s.API, paging.Patience, logger)
 	if err != nil {
 		return err
 	}
@@ -119,5 +132,5 @@ func (s *settings) with(ctx context.Context, streams cli.Streams, work func(*sta
 	defer conn.Close()
 	defer stages.Track(ctx, conn, logger)()
 	readiness.Clear(health.Startup)
-	return work(stages.NewProducerStage(s.Listing, client, conn, logger))
+	return work(stages.NewProducerStage(paging, publishing, client, conn, logger))
 }

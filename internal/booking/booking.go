@@ -29,6 +29,9 @@ type Page struct {
 	NumPages  int
 	Items     []jsontext.Value // raw bookings, each a valid JSON value
 	FetchedAt time.Time        // when the answer was complete, UTC
+	// AskedAt is a time before the API made the page, by the API's clock where its answer tells that, to the second; else by
+	// this machine's. What was changed since may not be on the page.
+	AskedAt time.Time
 }
 
 // Identity is what tells one version of a booking from another.

@@ -17,6 +17,9 @@ type Run struct {
 	Step    booking.Step `json:"step"`
 	Windows int          `json:"windows"` // how many there are
 
+	// AskedAt is a time before the run began, by the API's clock; zero when it is not known.
+	AskedAt time.Time `json:"asked_at,omitzero"`
+
 	Done      bool `json:"done"`
 	Unsettled int  `json:"unsettled,omitempty"` // windows that never added up, known when it is done
 }
@@ -40,11 +43,13 @@ type Window struct {
 	State   State     `json:"state"`
 	Attempt int       `json:"attempt"` // the listing that is under way or was the last, from 1
 	// Asked counts the pages of the listings that ended: as many as a run that is never interrupted asks the API for.
-	Asked    int  `json:"asked"`
-	Settled  bool `json:"settled"` // it added up
-	Count    int  `json:"count"`   // bookings as the API counts them
-	Bookings int  `json:"bookings"`
-	Dead     int  `json:"dead,omitempty"` // items that are no bookings
+	Asked int `json:"asked"`
+	// AskedAt is a time before the first page of its listings was made, by the API's clock.
+	AskedAt  time.Time `json:"asked_at,omitzero"`
+	Settled  bool      `json:"settled"` // it added up
+	Count    int       `json:"count"`   // bookings as the API counts them
+	Bookings int       `json:"bookings"`
+	Dead     int       `json:"dead,omitempty"` // items that are no bookings
 
 	// BookingsSeq is the last sequence of BOOKINGS when the window was listed: what it published stands up to there.
 	// RecordsSeq is that of RECORDS when the enrichers had passed BookingsSeq; 0 before.
@@ -66,12 +71,33 @@ type Page struct {
 	NumPages int      `json:"num_pages"`
 	IDs      []int64  `json:"ids"`
 	Dead     []string `json:"dead,omitempty"` // fingerprints of the items that are no bookings
+	// AskedAt is booking.Page's; Newest is the latest change of a booking on it, by the API's clock too.
+	AskedAt time.Time `json:"asked_at,omitzero"`
+	Newest  time.Time `json:"newest,omitzero"`
 }
 
-// Watermark says how far syncs are.
+// PageOf is a page without its items.
+func PageOf(page booking.Page) Page {
+	return Page{Count: page.Count, NumPages: page.NumPages, AskedAt: page.AskedAt}
+}
+
+// Add adds a booking.
+func (p *Page) Add(identity booking.Identity) {
+	p.IDs = append(p.IDs, identity.ID)
+	if modified, err := time.Parse(time.RFC3339, identity.LastModified); err == nil && modified.After(p.Newest) {
+		p.Newest = modified.UTC()
+	}
+}
+
+// Watermark says how far syncs are: what changed before it, of the bookings that start in a period, was listed and published.
 type Watermark struct {
-	At  time.Time `json:"at"`  // everything that changed before this was listed and published
-	Run string    `json:"run"` // the sync or backfill that moved it there
+	At  time.Time `json:"at"`  // when the sync or backfill began that moved it there, by the clock of its machine
+	Run string    `json:"run"` // which one that was
+	// Source is the same moment by the API's clock, to the second; zero when the API does not tell the time.
+	Source time.Time `json:"source,omitzero"`
+	// From and To are the period, half-open. Both zero, as earlier builds wrote it: whatever syncs list.
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
 }
 
 // Sync is the latest sync, whatever came of it.

@@ -7,12 +7,15 @@ import "mcis/internal/checkpoint"
 func (e *Engine) judge(state checkpoint.Window, p *pass, all *seen, previous int) checkpoint.Window {
 	state.Asked += len(p.pages)
 	state.Count = p.first.Count
+	if state.AskedAt.IsZero() {
+		state.AskedAt = p.askedAt()
+	}
 	own := newSeen()
 	own.add(p.pages)
-	if p.consistent() && own.total() == state.Count {
+	if p.isStill() && p.consistent() && own.total() == state.Count {
 		state.Settled, state.Bookings, state.Dead = true, len(own.bookings), len(own.dead)
 	} else {
-		state.Settled = p.possible() && state.Count == previous && all.total() == state.Count
+		state.Settled = p.isStill() && p.possible() && state.Count == previous && all.total() == state.Count
 		state.Bookings, state.Dead = len(all.bookings), len(all.dead)
 	}
 	switch {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -90,6 +92,27 @@ func possiblePages(count int) int { return max(1, count) }
 
 // possible reports whether there can be as many pages as the API says.
 func (p *pass) possible() bool { return p.first.NumPages <= possiblePages(p.first.Count) }
+
+// askedAt is a time before the first of its pages was made, by the API's clock; zero when it is not known.
+func (p *pass) askedAt() time.Time {
+	var first time.Time
+	for _, page := range p.pages {
+		if first.IsZero() || page.AskedAt.Before(first) {
+			first = page.AskedAt
+		}
+	}
+	return first
+}
+
+// isStill reports whether no booking on its pages was changed while they were read. When one leaves the list and another
+// enters it in between, those after it shift by a place, one may stand on no page, and the count is the same: what enters was
+// created, or moved, just then. A single page is made at once.
+func (p *pass) isStill() bool {
+	began := p.askedAt().Truncate(time.Second)
+	return len(p.pages) == 1 || began.IsZero() || !slices.ContainsFunc(p.pages, func(page checkpoint.Page) bool {
+		return !page.Newest.Before(began)
+	})
+}
 
 // consistent reports whether every page told of the same list, one that can be.
 func (p *pass) consistent() bool {

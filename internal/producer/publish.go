@@ -26,7 +26,7 @@ func (p *Producer) publish(run string, window booking.Window) listing.Take {
 
 // messages are the bookings of a page, and a dead letter for each item that is none.
 func (p *Producer) messages(run string, window booking.Window, page booking.Page) ([]queue.Message, checkpoint.Page) {
-	done := checkpoint.Page{Count: page.Count, NumPages: page.NumPages}
+	done := checkpoint.PageOf(page)
 	messages := make([]queue.Message, 0, len(page.Items))
 	header := map[string]string{
 		queue.HeaderRun: run, queue.HeaderWindow: window.String(), queue.HeaderExtractedAt: queue.FormatTime(page.FetchedAt),
@@ -42,7 +42,7 @@ func (p *Producer) messages(run string, window booking.Window, page booking.Page
 		messages = append(messages, queue.Message{
 			Subject: queue.BookingSubject(identity.ID), ID: identity.MessageID(run), Header: header, Data: item,
 		})
-		done.IDs = append(done.IDs, identity.ID)
+		done.Add(identity)
 	}
 	return messages, done
 }

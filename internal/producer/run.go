@@ -62,7 +62,7 @@ func (p *Producer) Backfill(ctx context.Context, b Backfill) (Summary, error) {
 		}
 		before, b.Restart = run, false // should another one take over
 		if run.Done {
-			summary, err = p.summaryOf(ctx, run)
+			summary, _, err = p.summaryOf(ctx, run)
 			return err
 		}
 		summary, err = p.listRun(ctx, key, run, b.NewestFirst)
@@ -92,7 +92,8 @@ func (p *Producer) listRun(ctx context.Context, key string, run checkpoint.Run, 
 	if err != nil {
 		return Summary{Run: run.Name}, err
 	}
-	summary, err := p.summaryOf(ctx, run)
+	summary, asked, err := p.summaryOf(ctx, run)
+	run.AskedAt = asked
 	if err != nil {
 		return summary, err
 	}

@@ -2,6 +2,7 @@ package producer
 
 import (
 	"context"
+	"time"
 
 	"mcis/internal/booking"
 	"mcis/internal/checkpoint"
@@ -35,12 +36,13 @@ func (s *Summary) add(w checkpoint.Window) {
 	}
 }
 
-// summaryOf is the summary of a run that is done, as its checkpoints tell it.
-func (p *Producer) summaryOf(ctx context.Context, run checkpoint.Run) (Summary, error) {
-	summary := Summary{Run: run.Name}
+// summaryOf is the summary of a run that is done, as its checkpoints tell it, and a time before its first page was made, by the
+// API's clock.
+func (p *Producer) summaryOf(ctx context.Context, run checkpoint.Run) (summary Summary, asked time.Time, err error) {
+	summary.Run = run.Name
 	values, err := p.checkpoints.List(ctx, checkpoint.WindowsOf(run.Name))
 	if err != nil {
-		return summary, err
+		return summary, asked, err
 	}
 	for _, window := range booking.Split(run.From, run.To, run.Step) {
 		key := checkpoint.WindowKey(run.Name, window)
@@ -50,9 +52,10 @@ func (p *Producer) summaryOf(ctx context.Context, run checkpoint.Run) (Summary, 
 		}
 		var state checkpoint.Window
 		if err := checkpoint.Decode(key, value, &state); err != nil {
-			return summary, err
+			return summary, asked, err
 		}
 		summary.add(state)
+		asked = earlier(asked, state.AskedAt)
 	}
-	return summary, nil
+	return summary, asked, nil
 }

@@ -39,13 +39,16 @@ func (s Stamp) Compare(other Stamp) int {
 }
 
 // compareObserved compares what was observed when, whatever the content.
+//
+// A row of a related resource is its detail over the short form that its booking held. Details of one version are the same, so
+// the short form decides, and with it the booking's time; an entity without a version is as new as its detail.
 func (s Stamp) compareObserved(other Stamp) int {
-	return cmp.Or(
-		boolCompare(s.Full, other.Full),
-		cmp.Compare(s.Version, other.Version),
-		s.ObservedAt.Truncate(time.Microsecond).Compare(other.ObservedAt.Truncate(time.Microsecond)),
-		s.ExtractedAt.Truncate(time.Microsecond).Compare(other.ExtractedAt.Truncate(time.Microsecond)),
-	)
+	observed := s.ObservedAt.Truncate(time.Microsecond).Compare(other.ObservedAt.Truncate(time.Microsecond))
+	extracted := s.ExtractedAt.Truncate(time.Microsecond).Compare(other.ExtractedAt.Truncate(time.Microsecond))
+	if s.Version >= 0 {
+		observed, extracted = extracted, observed // the versions are compared first
+	}
+	return cmp.Or(boolCompare(s.Full, other.Full), cmp.Compare(s.Version, other.Version), observed, extracted)
 }
 
 // Supersedes reports whether the row of s is to take the place of the stored one. The newer observation wins. Of the

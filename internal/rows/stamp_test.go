@@ -15,12 +15,13 @@ func TestStampOrder(t *testing.T) {
 	ascending := []Stamp{
 		{Full: false, Version: 9, ObservedAt: observed.Add(1e9), ExtractedAt: extracted.Add(1e9), Hash: 9},
 		{Full: true, Version: -1, ObservedAt: observed.Add(1e9), ExtractedAt: extracted.Add(1e9), Hash: 9},
-		{Full: true, Version: 3, ObservedAt: observed.Add(-time.Microsecond), ExtractedAt: extracted.Add(1e9), Hash: 9},
-		{Full: true, Version: 3, ObservedAt: observed, ExtractedAt: extracted.Add(-time.Microsecond), Hash: 9},
+		{Full: true, Version: -1, ObservedAt: observed.Add(1e9 + 1e3), ExtractedAt: extracted, Hash: 0}, // the detail alone tells
+		{Full: true, Version: 3, ObservedAt: observed.Add(1e9), ExtractedAt: extracted.Add(-time.Microsecond), Hash: 9},
+		{Full: true, Version: 3, ObservedAt: observed.Add(-time.Microsecond), ExtractedAt: extracted, Hash: 9},
 		{Full: true, Version: 3, ObservedAt: observed, ExtractedAt: extracted, Hash: 4},
 		plain,
-		{Full: true, Version: 3, ObservedAt: observed, ExtractedAt: extracted.Add(time.Microsecond), Hash: 0},
-		{Full: true, Version: 3, ObservedAt: observed.Add(time.Microsecond), ExtractedAt: extracted.Add(-1e9), Hash: 0},
+		{Full: true, Version: 3, ObservedAt: observed.Add(time.Microsecond), ExtractedAt: extracted, Hash: 0},
+		{Full: true, Version: 3, ObservedAt: observed.Add(-1e9), ExtractedAt: extracted.Add(time.Microsecond), Hash: 0},
 		{Full: true, Version: 4, ObservedAt: observed.Add(-1e9), ExtractedAt: extracted.Add(-1e9), Hash: -9},
 	}
 	for i, a := range ascending {

@@ -30,6 +30,7 @@ func (c *Client) learn(ctx context.Context, resp *http.Response, sent time.Time,
 				slog.Int("status", resp.StatusCode), slog.Int64("delay_ms", delay.Milliseconds()))
 		}
 	}
+	c.clock.learn(resp.Header)
 	switch status := resp.StatusCode; {
 	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
 		c.gate.narrow(sent)

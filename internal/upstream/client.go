@@ -23,6 +23,7 @@ type Client struct {
 	pause      *pause
 	rate       *rate.Limiter
 	counts     *counter
+	clock      *clock
 }
 
 // New returns a client and sends nothing yet. The error joins one line for every setting that is missing or wrong.
@@ -40,6 +41,7 @@ func New(cfg Config) (*Client, error) {
 		pause:     &pause{},
 		rate:      newRate(cfg.RequestsPerSecond),
 		counts:    newCounter(),
+		clock:     new(clock),
 	}, nil
 }
 

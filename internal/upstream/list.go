@@ -30,6 +30,7 @@ func (c *Client) ListPage(ctx context.Context, q booking.Query, page int) (booki
 	if err != nil {
 		return booking.Page{}, err
 	}
+	asked := time.Now()
 	body, err := c.ask(ctx, list)
 	if err != nil {
 		return booking.Page{}, fmt.Errorf("list page %d: %w", page, listFault(err))
@@ -41,7 +42,7 @@ func (c *Client) ListPage(ctx context.Context, q booking.Query, page int) (booki
 			Err: fmt.Errorf("unexpected answer, is DATA_API_URL the list of bookings? %w", err)}})
 	}
 	return booking.Page{Number: page, Count: answer.count, NumPages: answer.numPages,
-		Items: answer.items, FetchedAt: fetched}, nil
+		Items: answer.items, FetchedAt: fetched, AskedAt: c.clock.theirs(asked)}, nil
 }
 
 // listFault makes an answer that no repetition mends fatal: nothing can be listed until a person has looked.

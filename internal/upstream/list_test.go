@@ -69,7 +69,10 @@ func TestListPage(t *testing.T) {
 	if got.FetchedAt.Before(before) || got.FetchedAt.After(time.Now()) || got.FetchedAt.Location() != time.UTC {
 		t.Errorf("fetched at %s", got.FetchedAt)
 	}
-	got.FetchedAt = time.Time{}
+	if got.AskedAt.After(before) || before.Sub(got.AskedAt) > 3*time.Second || got.AskedAt.Location() != time.UTC {
+		t.Errorf("asked for at %s, after %s", got.AskedAt, before)
+	}
+	got.FetchedAt, got.AskedAt = time.Time{}, time.Time{}
 	want := booking.Page{Number: 2, Count: 60, NumPages: 2, Items: []jsontext.Value{[]byte(`{"id": 1}`), []byte(`{"id": 2.50}`)}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -161,5 +164,21 @@ func TestDecodeCapture(t *testing.T) {
 		if _, err := booking.Identify(item); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestAskedAtIsByTheAPIsClock, whatever this machine's says.
+func TestAskedAtIsByTheAPIsClock(t *testing.T) {
+	theirs := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
+	a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", theirs.Format(http.TimeFormat))
+		answer(200, page(1, 1, `{"id": 1}`))(w, r)
+	})
+	got, err := a.client(t).ListPage(t.Context(), testQuery(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if early := theirs.Sub(got.AskedAt); early < 0 || early > time.Minute {
+		t.Errorf("asked for at %s, the API's clock says %s", got.AskedAt, theirs)
 	}
 }

@@ -21,7 +21,7 @@ const (
 	// API that is away.
 	mostSilent = 5
 	// fewMarks may be marked whatever their share: a short period has few rows, and a mark is taken away as soon as the booking
-	// is listed again.
+	// is listed again. As many are asked for when there are too many.
 	fewMarks = 20
 )
 
@@ -43,7 +43,11 @@ func (r *run) confirmAll(ctx context.Context) error {
 	slices.SortFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.stored.ID, b.stored.ID) })
 	// Windows are read one after the other, so a row that moved meanwhile can stand in two.
 	candidates = slices.CompactFunc(candidates, func(a, b candidate) bool { return a.stored.ID == b.stored.ID })
-	r.report.MarksRefused = r.request.MarkDeleted && !r.mayMark(len(candidates))
+	if !r.isCredible(len(candidates)) {
+		r.report.MarksRefused = r.request.MarkDeleted
+		r.report.NotAsked = len(candidates) - fewMarks
+		candidates = candidates[:fewMarks]
+	}
 	for some := range slices.Chunk(candidates, together) {
 		answers, err := r.ask(ctx, some)
 		if err != nil {
@@ -56,8 +60,8 @@ func (r *run) confirmAll(ctx context.Context) error {
 	return nil
 }
 
-// mayMark reports whether a number of rows may be marked, should all of them be deleted at the source.
-func (r *run) mayMark(rows int) bool {
+// isCredible reports whether a number of rows may have been deleted at the source.
+func (r *run) isCredible(rows int) bool {
 	const percent = 100
 	return rows <= fewMarks || rows*percent <= r.rows*r.request.MarkMost
 }

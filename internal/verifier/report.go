@@ -17,6 +17,8 @@ type Report struct {
 	To    time.Time `json:"to"`
 	Began time.Time `json:"began"`
 	Ended time.Time `json:"ended"`
+	// Complete says that the verification came to its end; else what it found is of a part of the period.
+	Complete bool `json:"complete"`
 
 	Windows   int `json:"windows"`
 	Unsettled int `json:"unsettled_windows"` // whose lists never added up: bookings may be missing that nobody knows of
@@ -32,10 +34,11 @@ type Report struct {
 	// MarksRefused says that none was marked, since too many rows were not listed: see Request.MarkMost.
 	MarksRefused bool `json:"marks_refused,omitempty"`
 
-	Unclear  int `json:"unclear"`  // in the warehouse, not listed, and the API does not say whether it has them
-	Unlisted int `json:"unlisted"` // no page listed them, but the API has them when asked
-	Moved    int `json:"moved"`    // of these: they start outside the period now
-	Requests int `json:"requests"` // for single bookings that no page listed
+	NotAsked int `json:"not_asked,omitzero"` // rows that no page listed and that the API was not asked for, since they are too many
+	Unclear  int `json:"unclear"`            // in the warehouse, not listed, and the API does not say whether it has them
+	Unlisted int `json:"unlisted"`           // no page listed them, but the API has them when asked
+	Moved    int `json:"moved"`              // of these: they start outside the period now
+	Requests int `json:"requests"`           // for single bookings that no page listed
 
 	RepairRun string `json:"repair_run,omitempty"` // the run under which bookings were published again
 	Repaired  int    `json:"repaired"`             // bookings that were
@@ -89,7 +92,7 @@ type Stored struct {
 
 // Off reports whether something is not as it should be. What is repaired counts until it is loaded, what is marked does not.
 func (r *Report) Off() bool {
-	return r.Missing+r.Older+r.Dead+r.Unclear+r.Unsettled > 0 || r.Surplus > r.Marked
+	return r.Missing+r.Older+r.Dead+r.Unclear+r.NotAsked+r.Unsettled > 0 || r.Surplus > r.Marked
 }
 
 // add counts a booking that was compared.

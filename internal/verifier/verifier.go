@@ -97,9 +97,9 @@ type Request struct {
 	Repair bool
 	// MarkDeleted marks surplus rows as deleted in the warehouse. It deletes nothing.
 	MarkDeleted bool
-	// MarkMost is the share of the period's rows, in percent, that may be marked: when more of them are not at the source, none
-	// is, for then it is rather another source, or another account, than the one that the warehouse was loaded from. Up to 20
-	// rows may be marked whatever their share.
+	// MarkMost is the share of the period's rows, in percent, that may be surplus: when more of them were not listed, the API is
+	// asked for a few only and none is marked, for then it is rather another source, or another account, than the one that the
+	// warehouse was loaded from. Up to 20 rows may be, whatever their share.
 	MarkMost int
 }
 
@@ -133,7 +133,11 @@ func (v *Verifier) Verify(ctx context.Context, request Request) (*Report, error)
 	if err := v.parts.Engine.Each(ctx, windows, r.window); err != nil {
 		return r.report, err
 	}
-	return r.report, r.confirmAll(ctx)
+	if err := r.confirmAll(ctx); err != nil {
+		return r.report, err
+	}
+	r.report.Complete = true
+	return r.report, nil
 }
 
 // refuse says what keeps a request from making sense, if anything.

@@ -204,7 +204,7 @@ func TestRowsNewerThanTheAnswerAreNotMarked(t *testing.T) {
 func TestNothingIsMarkedWhenMostIsSurplus(t *testing.T) {
 	for _, test := range []struct {
 		most, marked int
-	}{{0, 0}, {51, 0}, {52, 21}, {100, 21}} {
+	}{{0, 0}, {51, 0}, {52, 21}, {100, 21}} { // of 41 rows
 		t.Run(fmt.Sprintf("at most %d %%", test.most), func(t *testing.T) {
 			w := newWorld(t, t.TempDir(), simapi.Config{Bookings: 41, Seed: 10})
 			w.loadAll(t, before)
@@ -212,9 +212,14 @@ func TestNothingIsMarkedWhenMostIsSurplus(t *testing.T) {
 			request := quarter()
 			request.MarkDeleted, request.MarkMost = true, test.most
 			report := verify(t, w.parts(), request)
-			check(t, counts{Windows: 3, Listed: 20, Same: 20, Surplus: 21, Marked: test.marked, Requests: 21}, report)
-			if isRefused := test.marked == 0; report.MarksRefused != isRefused || report.Off() != isRefused {
-				t.Errorf("refused is %v, off is %v", report.MarksRefused, report.Off())
+			want := counts{Windows: 3, Listed: 20, Same: 20, Surplus: 21, Marked: 21, Requests: 21}
+			isRefused := test.marked == 0
+			if isRefused {
+				want.Surplus, want.Marked, want.Requests = 20, 0, 20
+			}
+			check(t, want, report)
+			if report.MarksRefused != isRefused || report.Off() != isRefused || report.NotAsked != 21-want.Surplus || !report.Complete {
+				t.Errorf("refused is %v, off is %v, %d not asked for", report.MarksRefused, report.Off(), report.NotAsked)
 			}
 		})
 	}

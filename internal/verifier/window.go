@@ -85,7 +85,7 @@ func (c *check) take(ctx context.Context, page booking.Page) (checkpoint.Page, e
 
 // identify reads what the items of a page are.
 func (c *check) identify(page booking.Page) ([]item, checkpoint.Page) {
-	taken := checkpoint.Page{Count: page.Count, NumPages: page.NumPages}
+	taken := checkpoint.PageOf(page)
 	items := make([]item, 0, len(page.Items))
 	for _, raw := range page.Items {
 		identity, err := booking.Identify(raw)
@@ -93,7 +93,7 @@ func (c *check) identify(page booking.Page) ([]item, checkpoint.Page) {
 			taken.Dead = append(taken.Dead, c.noBooking(raw, err))
 			continue
 		}
-		taken.IDs = append(taken.IDs, identity.ID)
+		taken.Add(identity)
 		items = append(items, newItem(identity, raw, page.FetchedAt, c.window))
 	}
 	return items, taken

@@ -49,6 +49,9 @@ func (r *Report) writeCounts(w io.Writer) {
 	line("older", r.Older, "in the warehouse than at the source")
 	line("dead", r.Dead, r.deadRemark())
 	line("surplus", r.Surplus, r.surplusRemark())
+	if r.NotAsked > 0 {
+		line("not asked", r.NotAsked, "in the warehouse and not listed; too many to ask the API for each, see below")
+	}
 	line("unclear", r.Unclear, "in the warehouse and not listed; the API does not say whether they are deleted")
 	line("unsettled", r.Unsettled, "windows whose lists never added up")
 	_ = table.Flush() // into memory

@@ -30,6 +30,18 @@ const (
 // ErrRejects is the error of a command that did its work but had to leave something out.
 var ErrRejects = errors.New("done, but not everything could be loaded")
 
+// ErrUnfinished is in the chain of the error of a job that was asked to end before its work was done. For a process that works until
+// it is asked to end that is no error; who waits for a job, such as a scheduler, must not take it for done.
+var ErrUnfinished = errors.New("interrupted before it was done")
+
+// Unfinished makes the error of a job whose context has ended one that says so, and what to do about it.
+func Unfinished(ctx context.Context, err error, todo string) error {
+	if err == nil || ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return fmt.Errorf("%w: %s", ErrUnfinished, todo)
+}
+
 // ConfigError is a setting that is missing or wrong.
 type ConfigError struct {
 	Name     string // the environment variable and flag

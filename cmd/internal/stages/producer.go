@@ -42,9 +42,9 @@ func (p *ProducerStage) Unsettled() []producer.Unsettled {
 }
 
 // NewProducerStage makes the producer.
-func NewProducerStage(settings Listing, client *upstream.Client, conn *stream.Conn, logger *slog.Logger) *ProducerStage {
+func NewProducerStage(paging Paging, settings Publishing, client *upstream.Client, conn *stream.Conn, logger *slog.Logger) *ProducerStage {
 	return &ProducerStage{logger: logger, Producer: producer.New(producer.Config{
-		Listing: settings.Config(), MostBacklog: settings.MostBacklog,
+		Listing: paging.Config(), MostBacklog: settings.MostBacklog,
 		MostBytes: MostBytes(conn),
 		Backlog: func(ctx context.Context) (uint64, error) {
 			backlog, err := conn.Backlog(ctx, stream.Bookings, enricher.Stage)

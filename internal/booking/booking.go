@@ -12,6 +12,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"mcis/internal/document"
 )
 
 // Query says which bookings to list: those whose expectedStartDate is in [From, To), and, when ModifiedSince is
@@ -52,21 +54,42 @@ func Identify(raw []byte) (Identity, error) {
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return Identity{}, fmt.Errorf("not a booking: %w", err)
 	}
-	id, ok := wholeNumber(b.ID)
-	if !ok || id <= 0 {
-		return Identity{}, fmt.Errorf("booking id is %s, expected a whole number above 0", orAbsent(b.ID))
+	return identity(b.ID, b.Version, b.LastModified)
+}
+
+// IdentifyDocument is [Identify] of a booking that has been parsed.
+func IdentifyDocument(doc *document.Node) (Identity, error) {
+	if kind := doc.Kind(); kind != document.Object && kind != document.Null {
+		return Identity{}, errors.New("not a booking: not a JSON object")
 	}
-	version, ok := wholeNumber(b.Version)
-	if !ok {
-		version = -1
+	return identity(literal(doc.Get("id")), literal(doc.Get("versionValue")), literal(doc.Get("lastModifiedDate")))
+}
+
+// literal is a value as JSON, empty when it is absent.
+func literal(n *document.Node) jsontext.Value {
+	if raw := n.Raw(); raw != nil {
+		return raw
 	}
-	var modified string
-	if len(b.LastModified) > 0 && b.LastModified.Kind() == '"' {
-		if err := json.Unmarshal(b.LastModified, &modified); err != nil {
+	return n.JSON()
+}
+
+// identity is made of the literals of three members, empty where they are absent.
+func identity(id, version, modified jsontext.Value) (identity Identity, err error) {
+	var ok bool
+	if identity.ID, ok = wholeNumber(id); !ok || identity.ID <= 0 {
+		return Identity{}, fmt.Errorf("booking id is %s, expected a whole number above 0", orAbsent(id))
+	}
+	if identity.Version, ok = wholeNumber(version); !ok {
+		identity.Version = -1
+	}
+	if len(modified) > 0 && modified.Kind() == '"' {
+		text, err := jsontext.AppendUnquote(nil, modified)
+		if err != nil {
 			return Identity{}, fmt.Errorf("lastModifiedDate: %w", err)
 		}
+		identity.LastModified = string(text)
 	}
-	return Identity{ID: id, Version: version, LastModified: modified}, nil
+	return identity, nil
 }
 
 // MessageID is the Nats-Msg-Id of this version of the booking in a run: a page that is published twice after a

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"mcis/internal/document"
 )
 
 func TestIdentify(t *testing.T) {
@@ -36,7 +38,26 @@ func TestIdentify(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
 			}
+			documentAgrees(t, []byte(test.raw))
 		})
+	}
+}
+
+// documentAgrees checks that a booking which can be parsed is identified as the raw one is.
+func documentAgrees(t *testing.T, raw []byte) {
+	t.Helper()
+	doc, err := document.Parse(raw)
+	if err != nil {
+		return
+	}
+	want, wantErr := Identify(raw)
+	got, err := IdentifyDocument(doc)
+	if got != want || (err == nil) != (wantErr == nil) {
+		t.Errorf("%q parsed is %+v with error %v, raw it is %+v with error %v", raw, got, err, want, wantErr)
+	}
+	// An object or array in place of the id is told compactly, and what is no object otherwise.
+	if id := doc.Get("id").Kind(); err != nil && doc.Kind() == document.Object && id < document.Array && err.Error() != wantErr.Error() {
+		t.Errorf("%q parsed has error %q, raw %q", raw, err, wantErr)
 	}
 }
 
@@ -68,6 +89,7 @@ func TestIdentifyRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, error %v, expected one that holds %q", got, err, test.want)
 			}
+			documentAgrees(t, []byte(test.raw))
 		})
 	}
 }
@@ -75,6 +97,9 @@ func TestIdentifyRefuses(t *testing.T) {
 func FuzzIdentify(f *testing.F) {
 	f.Add([]byte(`{"id":7,"versionValue":3,"lastModifiedDate":"2026-01-31T09:00:00Z"}`))
 	f.Add([]byte(`{"id":-0,"versionValue":[1],"lastModifiedDate":"\ud800"}`))
+	f.Add([]byte(`{"id":{"id": 1}}`))
+	f.Add([]byte(`null`))
+	f.Add([]byte(`[7]`))
 	f.Add([]byte(`{"id":7,"lastModifiedDate":"tomorrow\n or /é"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		before := string(raw)
@@ -82,6 +107,7 @@ func FuzzIdentify(f *testing.F) {
 		if string(raw) != before {
 			t.Fatal("the booking was changed")
 		}
+		documentAgrees(t, raw)
 		if (err == nil) != (identity.ID > 0) {
 			t.Errorf("%+v with error %v", identity, err)
 		}

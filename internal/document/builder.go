@@ -12,10 +12,11 @@ import (
 // Builder puts a document together from its flat fields, in the order in which [AppendFields] writes them. The zero
 // value is ready.
 type Builder struct {
-	root  Node
-	steps []string // of the previous field: containers that it has in common with the next are not looked up again
-	open  []*Node  // open[i] is the container that steps[i] stands in
-	nodes int
+	memory Arena // never freed: the document's own
+	root   *Node
+	steps  []string // of the previous field: containers that it has in common with the next are not looked up again
+	open   []*Node  // open[i] is the container that steps[i] stands in
+	nodes  int
 }
 
 // ErrFields is wrapped by what is wrong with flat fields.
@@ -35,7 +36,7 @@ func (b *Builder) Add(path string, value jsontext.Value) error {
 		return fmt.Errorf("%w: %.60s: %w", ErrFields, path, err)
 	}
 	last := steps[len(steps)-1]
-	node, err := leaf(value, length)
+	node, err := b.leaf(value, length)
 	if err != nil {
 		return fmt.Errorf("%w: %.60s: %w", ErrFields, path, err)
 	}
@@ -47,15 +48,16 @@ func (b *Builder) Add(path string, value jsontext.Value) error {
 
 // Document is what was added so far: an object.
 func (b *Builder) Document() *Node {
-	b.root.kind = Object
-	return &b.root
+	if b.root == nil {
+		b.root = b.memory.newContainer(Object, nil, 0)
+	}
+	return b.root
 }
 
 // enter finds or makes the container of the last step.
 func (b *Builder) enter(steps []string) (*Node, error) {
-	b.root.kind = Object
 	if len(b.open) == 0 {
-		b.open = append(b.open, &b.root)
+		b.open = append(b.open, b.Document())
 	}
 	same := 0
 	for same < len(steps)-1 && same < len(b.open)-1 && steps[same] == b.steps[same] {
@@ -66,12 +68,12 @@ func (b *Builder) enter(steps []string) (*Node, error) {
 		parent := b.open[len(b.open)-1]
 		child := parent.child(step)
 		if child == nil {
-			child = &Node{kind: Object}
+			child = b.memory.newContainer(Object, nil, 0)
 			if err := parent.add(step, child); err != nil {
 				return nil, err
 			}
 		}
-		if child.kind != Object && child.kind != Array {
+		if child.container == nil {
 			return nil, errors.New("inside a value that is not an object")
 		}
 		b.open = append(b.open, child)
@@ -81,51 +83,53 @@ func (b *Builder) enter(steps []string) (*Node, error) {
 }
 
 func (n *Node) child(step string) *Node {
-	if n.kind == Object {
+	if n.container.kind == Object {
 		return n.Get(step)
 	}
 	i, err := strconv.Atoi(step)
-	if err != nil || i < 0 || i >= len(n.members) {
+	if err != nil || i < 0 || i >= len(n.container.members) {
 		return nil
 	}
-	return n.members[i].Value
+	return n.container.members[i].Value
 }
 
 func (n *Node) add(step string, child *Node) error {
 	if n.child(step) != nil {
 		return errors.New("stands twice")
 	}
-	if n.kind == Object && len(n.members) >= MostMembers {
+	if n.container.kind == Object && len(n.container.members) >= MostMembers {
 		return fmt.Errorf("%w: an object with more than %d members", ErrTooLarge, MostMembers)
 	}
-	if n.kind == Array {
-		if step != strconv.Itoa(len(n.members)) {
-			return fmt.Errorf("array element out of order, expected %d", len(n.members))
+	if n.container.kind == Array {
+		if step != strconv.Itoa(len(n.container.members)) {
+			return fmt.Errorf("array element out of order, expected %d", len(n.container.members))
 		}
 		step = ""
 	}
-	n.members = append(n.members, Member{step, child})
+	n.container.members = append(n.container.members, Member{step, child})
 	return nil
 }
 
 // leaf is the node of a field's value; of a length, an empty array.
-func leaf(value jsontext.Value, length bool) (*Node, error) {
+func (b *Builder) leaf(value jsontext.Value, length bool) (*Node, error) {
 	if length {
 		if value.Kind() != '0' {
 			return nil, errors.New("an array's length is not a number")
 		}
-		return &Node{kind: Array}, nil
+		return b.memory.newContainer(Array, nil, 0), nil
 	}
 	switch value.Kind() {
 	case '{':
 		if string(value) != "{}" {
 			return nil, errors.New("an object that is not flat")
 		}
-		return &Node{kind: Object}, nil
+		return b.memory.newContainer(Object, nil, 0), nil
 	case '[':
 		return nil, errors.New("an array that is not flat")
+	case jsontext.KindInvalid:
+		return nil, errors.New("not a JSON value")
 	default:
-		return &Node{kind: kindOf(value.Kind()), raw: value}, nil
+		return b.memory.node(viewText(value)), nil
 	}
 }
 

@@ -2,10 +2,17 @@
 //
 // A booking is parsed once, the details of its related resources are merged over the short forms that it embeds
 // ([Merge]), and the whole is written as flat fields ([AppendFields]) that the loader reads back ([Builder]).
-// Scalars are slices of the source bytes: nothing passes through a float64.
+// Scalars are parts of the source: nothing passes through a float64.
+//
+// The enricher's speed is that of this package. So there is a tokenizer here, nodes are small and come from chunks, and
+// what is made for one booking alone can be made in an [Arena].
 package document
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // Kind is the JSON type of a node.
 type Kind uint8
@@ -23,8 +30,13 @@ const (
 // Node is one JSON value. The zero value of *Node, nil, stands for an absent value: all methods work on it.
 // Nodes are read-only once built and may be shared between trees.
 type Node struct {
+	literal   string     // of scalars and null
+	container *container // of objects and arrays
+}
+
+// container is what an object or array holds.
+type container struct {
 	kind    Kind
-	raw     []byte   // of scalars: the literal
 	members []Member // of objects and, without names, of arrays
 }
 
@@ -36,14 +48,35 @@ type Member struct {
 
 // Kind is the JSON type; 0 when the value is absent.
 func (n *Node) Kind() Kind {
-	if n == nil {
+	switch {
+	case n == nil:
 		return 0
+	case n.container != nil:
+		return n.container.kind
+	default:
+		return scalarKind(n.literal)
 	}
-	return n.kind
+}
+
+// scalarKind is the kind of a scalar or null: every kind but that of numbers begins with a byte of its own.
+func scalarKind(literal string) Kind {
+	if literal == "" {
+		return 0 // of an arena that was freed
+	}
+	switch literal[0] {
+	case '"':
+		return String
+	case 't', 'f':
+		return Bool
+	case 'n':
+		return Null
+	default:
+		return Number
+	}
 }
 
 // IsNull reports whether the value is absent or null.
-func (n *Node) IsNull() bool { return n == nil || n.kind == Null }
+func (n *Node) IsNull() bool { return n == nil || n.Kind() == Null }
 
 // IsScalar reports whether the value is a text, number or truth value.
 func (n *Node) IsScalar() bool {
@@ -56,44 +89,60 @@ func (n *Node) Get(name string) *Node {
 	if n.Kind() != Object {
 		return nil
 	}
-	for i := range n.members {
-		if n.members[i].Name == name {
-			return n.members[i].Value
-		}
+	if i := position(n.container.members, name); i >= 0 {
+		return n.container.members[i].Value
 	}
 	return nil
 }
 
-// Members are the members of an object in their order, or the elements of an array; the slice must not be changed.
-func (n *Node) Members() []Member {
-	if n == nil {
-		return nil
+// position is where the member of that name is, -1 when there is none.
+func position(members []Member, name string) int {
+	for i := range members {
+		if members[i].Name == name {
+			return i
+		}
 	}
-	return n.members
+	return -1
 }
 
-// Raw is the literal of a scalar or null as the source wrote it; nil for objects and arrays.
-func (n *Node) Raw() []byte {
-	if n == nil {
+// Members are the members of an object in their order, or the elements of an array; the slice must not be changed.
+func (n *Node) Members() []Member {
+	if n == nil || n.container == nil {
 		return nil
 	}
-	return n.raw
+	return n.container.members
+}
+
+// Raw is the literal of a scalar or null as the source wrote it; nil for objects and arrays. It must not be changed.
+func (n *Node) Raw() []byte {
+	if n == nil || n.container != nil {
+		return nil
+	}
+	return viewBytes(n.literal)
 }
 
 // Text is the text of a String node, without quotes and escapes; of other scalars the literal; of everything else "".
+// It is a copy: who keeps it does not keep the document.
 func (n *Node) Text() string {
 	switch n.Kind() {
 	case String:
-		text, err := jsontext.AppendUnquote(nil, n.raw)
-		if err != nil {
-			return ""
-		}
-		return string(text)
+		return unquote(n.literal)
 	case Number, Bool:
-		return string(n.raw)
+		return strings.Clone(n.literal)
 	default:
 		return ""
 	}
+}
+
+func unquote(literal string) string {
+	if strings.IndexByte(literal, '\\') < 0 {
+		return strings.Clone(strings.Trim(literal, `"`))
+	}
+	text, err := jsontext.AppendUnquote(nil, literal)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 // JSON is the value as compact JSON, the members in their order; nil for an absent value.
@@ -105,7 +154,7 @@ func (n *Node) appendJSON(dst []byte) []byte {
 		return dst
 	case Object:
 		dst = append(dst, '{')
-		for i, m := range n.members {
+		for i, m := range n.container.members {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
@@ -115,7 +164,7 @@ func (n *Node) appendJSON(dst []byte) []byte {
 		return append(dst, '}')
 	case Array:
 		dst = append(dst, '[')
-		for i, m := range n.members {
+		for i, m := range n.container.members {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
@@ -123,7 +172,7 @@ func (n *Node) appendJSON(dst []byte) []byte {
 		}
 		return append(dst, ']')
 	default:
-		return append(dst, n.raw...)
+		return append(dst, n.literal...)
 	}
 }
 
@@ -141,8 +190,8 @@ func (n *Node) Size() int {
 	if n == nil {
 		return 0
 	}
-	size := len(n.raw)
-	for _, m := range n.members {
+	size := len(n.literal)
+	for _, m := range n.Members() {
 		size += len(m.Name) + m.Value.Size()
 	}
 	return size

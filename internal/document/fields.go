@@ -3,6 +3,7 @@ package document
 import (
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Flat fields: one member for each scalar, named by the dotted path to it.
@@ -19,80 +20,94 @@ const (
 	escape     = '\\'
 )
 
-// AppendFields appends the flat fields of an object to dst, as JSON members without the braces around them.
+// AppendFields appends the flat fields of an object to dst, as JSON members without the braces around them; nothing of
+// any other value.
 func AppendFields(dst []byte, n *Node) []byte {
-	w := fieldWriter{out: dst, start: len(dst)}
-	w.members(n)
-	return w.out
+	if n == nil || n.container == nil {
+		return dst
+	}
+	w := fieldWriters.Get().(*fieldWriter)
+	defer fieldWriters.Put(w)
+	w.start, w.prefix = len(dst), append(w.prefix[:0], '"')
+	return w.members(dst, n.container)
 }
+
+// fieldWriters keeps memory for prefixes.
+var fieldWriters = sync.Pool{New: func() any { return new(fieldWriter) }}
 
 type fieldWriter struct {
-	out   []byte
-	start int
-	path  []byte // of the open containers, as it will stand in the JSON string but unquoted
-	depth int    // how many containers are open: a member may have no name, so the path alone does not tell
+	start int // of the fields in what they are appended to
+	// prefix is what the names of the open container's fields begin with, as it stands in the JSON text: a quote, and
+	// within the outermost container the path and a separator. It is made once for all of them.
+	prefix []byte
 }
 
-func (w *fieldWriter) members(n *Node) {
-	w.depth++
-	for i, m := range n.members {
-		length := len(w.path)
-		if w.depth > 1 {
-			w.path = append(w.path, separator)
+func (w *fieldWriter) members(dst []byte, c *container) []byte {
+	for i := range c.members {
+		value := c.members[i].Value
+		if value.container != nil {
+			dst = w.member(dst, c, i)
+			continue
 		}
-		if n.kind == Array {
-			w.path = strconv.AppendInt(w.path, int64(i), 10)
-		} else {
-			w.path = appendStep(w.path, m.Name)
-		}
-		w.value(m.Value)
-		w.path = w.path[:length]
-	}
-	w.depth--
-}
-
-func (w *fieldWriter) value(n *Node) {
-	switch {
-	case n.kind == Array:
-		w.name(true)
-		w.out = strconv.AppendInt(w.out, int64(len(n.members)), 10)
-		w.members(n)
-	case n.kind == Object && len(n.members) > 0:
-		w.members(n)
-	case n.kind == Object:
-		w.name(false)
-		w.out = append(w.out, "{}"...)
-	default:
-		w.name(false)
-		w.out = append(w.out, n.raw...)
-	}
-}
-
-// name writes a comma where one is due and the path, of an array's length with one more step.
-func (w *fieldWriter) name(length bool) {
-	if len(w.out) > w.start {
-		w.out = append(w.out, ',')
-	}
-	depth := len(w.path)
-	if length {
-		w.path = append(append(w.path, separator), lengthStep...)
-	}
-	w.out = append(appendName(w.out, string(w.path)), ':')
-	w.path = w.path[:depth]
-}
-
-func appendStep(dst []byte, name string) []byte {
-	if name == lengthStep {
-		return append(dst, escape, '#')
-	}
-	if !strings.ContainsAny(name, `.\`) {
-		return append(dst, name...)
-	}
-	for i := range len(name) {
-		if name[i] == separator || name[i] == escape {
-			dst = append(dst, escape)
-		}
-		dst = append(dst, name[i])
+		dst = c.appendStep(w.appendPrefix(dst), i)
+		dst = append(dst, '"', ':')
+		dst = append(dst, value.literal...)
 	}
 	return dst
 }
+
+// member writes the i-th member, which is an object or array.
+func (w *fieldWriter) member(dst []byte, c *container, i int) []byte {
+	inner := c.members[i].Value.container
+	if inner.kind == Object && len(inner.members) == 0 {
+		return append(c.appendStep(w.appendPrefix(dst), i), `":{}`...)
+	}
+	length := len(w.prefix)
+	w.prefix = append(c.appendStep(w.prefix, i), separator)
+	if inner.kind == Array {
+		dst = append(w.appendPrefix(dst), lengthStep+`":`...)
+		dst = strconv.AppendInt(dst, int64(len(inner.members)), 10)
+	}
+	dst = w.members(dst, inner)
+	w.prefix = w.prefix[:length]
+	return dst
+}
+
+// appendPrefix begins a field's name, after a comma where one is due.
+func (w *fieldWriter) appendPrefix(dst []byte) []byte {
+	if len(dst) > w.start {
+		dst = append(dst, ',')
+	}
+	return append(dst, w.prefix...)
+}
+
+// appendStep appends the step to the i-th member, as it stands in the JSON text.
+func (c *container) appendStep(dst []byte, i int) []byte {
+	if c.kind == Array {
+		return strconv.AppendInt(dst, int64(i), 10)
+	}
+	name := c.members[i].Name
+	var met byte
+	for j := range len(name) {
+		met |= classes[name[j]]
+	}
+	if met&notInStep != 0 {
+		return appendHardStep(dst, name)
+	}
+	return append(dst, name...)
+}
+
+// appendHardStep appends a name that is escaped for the path and then for the JSON text.
+func appendHardStep(dst []byte, name string) []byte {
+	quoted := appendName(dst, escapeStep(name))
+	return append(quoted[:len(dst)], quoted[len(dst)+1:len(quoted)-1]...)
+}
+
+func escapeStep(name string) string {
+	if name == lengthStep {
+		return string(escape) + lengthStep
+	}
+	return stepEscapes.Replace(name)
+}
+
+var stepEscapes = strings.NewReplacer(`.`, `\.`, `\`, `\\`)

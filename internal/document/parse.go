@@ -1,12 +1,9 @@
 package document
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"sync"
 )
 
 // Limits of a document. The largest booking seen is 33 KB compact, at a depth of 5.
@@ -27,120 +24,179 @@ var (
 
 // Parse reads one JSON value. It refuses invalid JSON, invalid UTF-8, names that stand twice in one object and
 // documents over the limits. The nodes refer to data: it must not be changed afterwards.
-func Parse(data []byte) (*Node, error) {
+func Parse(data []byte) (*Node, error) { return (*Arena)(nil).Parse(data) }
+
+// Parse is the package's [Parse], into the arena.
+func (a *Arena) Parse(data []byte) (*Node, error) {
 	if len(data) > MostBytes {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(data), MostBytes)
 	}
-	p := parser{data: data, decoder: jsontext.NewDecoder(bytes.NewBuffer(data))}
+	if a == nil {
+		a = newDocument(len(data))
+	}
+	p := parsers.Get().(*parser)
+	defer p.release()
+	p.data, p.text, p.arena = data, viewText(data), a
 	node, err := p.value(0)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("more than one JSON value, or rubbish after it, at byte %d", p.decoder.InputOffset())
+	if p.next(); p.at < len(data) {
+		return nil, fmt.Errorf("more than one JSON value, or rubbish after it, at byte %d", p.at)
 	}
 	return node, nil
 }
 
+// parser reads one document in a single pass. It knows JSON itself, for a general tokenizer takes most of the time that
+// parsing takes; what is rare, escaped texts, is left to jsontext.
 type parser struct {
-	data    []byte
-	decoder *jsontext.Decoder
-	arena   []Node   // nodes are handed out from chunks: one allocation for many
-	scratch []Member // stack of members of the objects that are open
-	nodes   int
+	data  []byte
+	text  string // the same
+	at    int    // what is read next
+	nodes int
+	arena *Arena
+
+	open    []Member // stack of the members of the containers that are open
+	names   nameSet
+	scratch []byte // what an escaped text means
 }
 
-const chunk = 128
+// parsers keeps the memory that parsing takes beside the document.
+var parsers = sync.Pool{New: func() any { return new(parser) }}
 
-func (p *parser) node() (*Node, error) {
-	p.nodes++
-	if p.nodes > MostNodes {
-		return nil, fmt.Errorf("%w: more than %d values", ErrTooLarge, MostNodes)
+// release gives the parser back, without what it holds of the document.
+func (p *parser) release() {
+	*p = parser{open: emptied(p.open), names: p.names, scratch: p.scratch[:0]}
+	parsers.Put(p)
+}
+
+// emptied is an empty stack in the same memory, which nothing refers to a document from; unless it is that of an
+// exceptional document.
+func emptied(stack []Member) []Member {
+	const most = 4096
+	if cap(stack) > most {
+		return nil
 	}
-	if len(p.arena) == 0 {
-		p.arena = make([]Node, chunk)
+	clear(stack[:cap(stack)])
+	return stack[:0]
+}
+
+// next passes over white space and returns the byte behind it; 0, which begins nothing, at the end.
+func (p *parser) next() byte {
+	for ; p.at < len(p.data); p.at++ {
+		if c := p.data[p.at]; classes[c]&space == 0 {
+			return c
+		}
 	}
-	n := &p.arena[0]
-	p.arena = p.arena[1:]
-	return n, nil
+	return 0
 }
 
 func (p *parser) value(depth int) (*Node, error) {
 	if depth > MostDepth {
 		return nil, fmt.Errorf("%w: more than %d levels", ErrTooDeep, MostDepth)
 	}
-	switch p.decoder.PeekKind() {
+	var err error
+	c := p.next()
+	start := p.at
+	switch c {
 	case '{':
-		return p.container(Object, depth)
+		return p.object(depth)
 	case '[':
-		return p.container(Array, depth)
+		return p.array(depth)
+	case '"':
+		_, err = p.skipText()
+	case 't':
+		err = p.skipWord("true")
+	case 'f':
+		err = p.skipWord("false")
+	case 'n':
+		err = p.skipWord("null")
 	default:
-		return p.scalar()
+		err = p.skipNumber()
 	}
-}
-
-func (p *parser) scalar() (*Node, error) {
-	value, err := p.decoder.ReadValue()
-	if err != nil {
-		return nil, fmt.Errorf("not valid JSON: %w", err)
+	if err == nil {
+		err = p.count()
 	}
-	n, err := p.node()
 	if err != nil {
 		return nil, err
 	}
-	end := p.decoder.InputOffset()
-	n.raw = p.data[end-int64(len(value)) : end : end]
-	n.kind = kindOf(value.Kind())
-	return n, nil
+	return p.arena.node(p.text[start:p.at]), nil
 }
 
-func kindOf(k jsontext.Kind) Kind {
-	switch k {
-	case '"':
-		return String
-	case '0':
-		return Number
-	case 't', 'f':
-		return Bool
-	default:
-		return Null
+// count counts one value more.
+func (p *parser) count() error {
+	if p.nodes++; p.nodes > MostNodes {
+		return fmt.Errorf("%w: more than %d values", ErrTooLarge, MostNodes)
 	}
+	return nil
 }
 
-// container reads an object or array. Its members gather on the scratch stack, above those of the containers that
-// are still open, and are copied from there in one piece.
-func (p *parser) container(kind Kind, depth int) (*Node, error) {
-	if _, err := p.decoder.ReadToken(); err != nil {
-		return nil, fmt.Errorf("not valid JSON: %w", err)
+// object reads an object, p.at being at its brace. Its members gather on the stack, above those of the containers that
+// are still open.
+func (p *parser) object(depth int) (*Node, error) {
+	base := len(p.open)
+	p.at++
+	if p.next() == '}' {
+		return p.close(Object, base)
 	}
-	base := len(p.scratch)
-	for k := p.decoder.PeekKind(); k != '}' && k != ']'; k = p.decoder.PeekKind() {
-		var name string
-		if kind == Object {
-			token, err := p.decoder.ReadToken()
-			if err != nil {
-				return nil, fmt.Errorf("not valid JSON: %w", err)
-			}
-			name = token.String()
+	for {
+		name, err := p.name()
+		if err != nil {
+			return nil, err
 		}
 		value, err := p.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
-		p.scratch = append(p.scratch, Member{name, value})
-		if kind == Object && len(p.scratch)-base > MostMembers {
+		p.open = append(p.open, Member{name, value})
+		if len(p.open)-base > MostMembers {
 			return nil, fmt.Errorf("%w: an object with more than %d members", ErrTooLarge, MostMembers)
 		}
+		switch p.next() {
+		case ',':
+			p.at++
+		case '}':
+			if twice, found := p.names.twice(p.open[base:]); found {
+				return nil, fmt.Errorf("not valid JSON: duplicate name %.60q in the object that ends at byte %d", twice, p.at)
+			}
+			return p.close(Object, base)
+		default:
+			return nil, p.unexpected("a comma or a brace")
+		}
 	}
-	if _, err := p.decoder.ReadToken(); err != nil {
-		return nil, fmt.Errorf("not valid JSON: %w", err)
+}
+
+// array reads an array, p.at being at its bracket.
+func (p *parser) array(depth int) (*Node, error) {
+	base := len(p.open)
+	p.at++
+	if p.next() == ']' {
+		return p.close(Array, base)
 	}
-	n, err := p.node()
-	if err != nil {
+	for {
+		value, err := p.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		p.open = append(p.open, Member{Value: value})
+		switch p.next() {
+		case ',':
+			p.at++
+		case ']':
+			return p.close(Array, base)
+		default:
+			return nil, p.unexpected("a comma or a bracket")
+		}
+	}
+}
+
+// close ends a container: its members are copied from the stack in one piece.
+func (p *parser) close(kind Kind, base int) (*Node, error) {
+	p.at++
+	if err := p.count(); err != nil {
 		return nil, err
 	}
-	n.kind = kind
-	n.members = append([]Member(nil), p.scratch[base:]...)
-	p.scratch = p.scratch[:base]
+	n := p.arena.newContainer(kind, p.open[base:], 0)
+	p.open = p.open[:base]
 	return n, nil
 }

@@ -2,7 +2,9 @@ package record
 
 import (
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,6 +41,46 @@ func TestEncode(t *testing.T) {
 	}
 	if diff := cmp.Diff(golden, string(got)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAppend(t *testing.T) {
+	got, err := Append([]byte("before "), example(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("before "+golden, string(got)); diff != "" {
+		t.Error(diff)
+	}
+	bad := example(t)
+	bad.Run = "\xff"
+	if _, err := Append(nil, bad); err == nil || !strings.Contains(err.Error(), "encode record of booking 123") {
+		t.Errorf("a run that is no UTF-8 gives error %v", err)
+	}
+}
+
+// A message stays as it is while others are encoded: the queue may hold on to it.
+func TestMessagesShareNoMemory(t *testing.T) {
+	first, err := Encode(example(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for id := range int64(8) {
+		group.Go(func() {
+			other := example(t)
+			other.Booking.ID = 1000 + id
+			want := strings.Replace(golden, `"booking_id":123`, fmt.Sprintf(`"booking_id":%d`, other.Booking.ID), 1)
+			for range 100 {
+				if got, err := Encode(other); err != nil || string(got) != want {
+					t.Errorf("error %v, %s", err, cmp.Diff(want, string(got)))
+				}
+			}
+		})
+	}
+	group.Wait()
+	if diff := cmp.Diff(golden, string(first)); diff != "" {
+		t.Errorf("the first message changed: %s", diff)
 	}
 }
 

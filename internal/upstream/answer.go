@@ -25,7 +25,9 @@ var (
 func (c *Client) learn(ctx context.Context, resp *http.Response, sent time.Time, bearer token) {
 	if isTransient(resp.StatusCode) {
 		if delay, ok := retryAfter(resp.Header, time.Now()); ok && delay > 0 {
-			c.pause.extend(time.Now().Add(delay))
+			c.pause.ask(time.Now().Add(delay))
+			c.gate.review()
+			c.gate.tell()
 			c.cfg.Logger.WarnContext(ctx, "the API asks for a pause",
 				slog.Int("status", resp.StatusCode), slog.Int64("delay_ms", delay.Milliseconds()))
 		}

@@ -46,13 +46,10 @@ func (c *Client) authorised(ctx context.Context, call *call, patience time.Durat
 
 // inTurn sends the call when there is room for it, with the token that is newest by then.
 func (c *Client) inTurn(ctx context.Context, call *call, patience time.Duration) ([]byte, token, error) {
-	if err := c.gate.enter(ctx); err != nil {
+	if err := c.enter(ctx, patience); err != nil {
 		return nil, token{}, err
 	}
-	defer c.gate.leave()
-	if err := c.pace(ctx, patience); err != nil {
-		return nil, token{}, err
-	}
+	defer c.gate.leave(c.lane)
 	bearer := c.session.current()
 	body, err := c.exchange(ctx, call, bearer)
 	return body, bearer, err
@@ -61,6 +58,7 @@ func (c *Client) inTurn(ctx context.Context, call *call, patience time.Duration)
 // exchange sends the call once and returns the body of a good answer.
 func (c *Client) exchange(ctx context.Context, call *call, bearer token) ([]byte, error) {
 	sent := time.Now()
+	defer c.counts.took(call.kind, sent)
 	limited, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	resp, err := c.send(limited, call, bearer)

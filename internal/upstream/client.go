@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -9,11 +8,12 @@ import (
 	"net/url"
 	"time"
 
-	"golang.org/x/time/rate"
+	"mcis/internal/budget"
+	"mcis/internal/queue"
 )
 
 // Client asks the bookings API. It is safe for concurrent use; one per process is meant, because its bounds on
-// requests in flight, rate and pauses hold for all that goes through it.
+// requests in flight, rate and pauses hold for all that goes through it and its lanes.
 type Client struct {
 	cfg        Config
 	auth, list *url.URL
@@ -21,8 +21,8 @@ type Client struct {
 	session    *session
 	gate       *gate
 	pause      *pause
-	rate       *rate.Limiter
 	counts     *counter
+	lane       queue.Lane
 	clock      *clock
 }
 
@@ -33,21 +33,23 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
+	pause := &pause{}
 	return &Client{
 		cfg: cfg, auth: auth, list: list,
 		transport: newTransport(cfg),
 		session:   newSession(),
-		gate:      newGate(cfg.Concurrency),
-		pause:     &pause{},
-		rate:      newRate(cfg.RequestsPerSecond),
+		gate:      newGate(pause, budget.Share{Rate: cfg.RequestsPerSecond, Concurrency: cfg.Concurrency}),
+		pause:     pause,
 		counts:    newCounter(),
+		lane:      queue.Backfill,
 		clock:     new(clock),
 	}, nil
 }
 
 // newTransport sizes the pool by the requests in flight (the default of 2 idle connections a host halves the
-// throughput) and bounds every phase. HTTP/1.1 only: a connection is then one request in flight, which
-// makes the bound mean what it says, and a GET with a body meets fewer proxies that take offence.
+// throughput) and bounds every phase. A process alone in its fleet may have all that the fleet may, so the bound on connections
+// is that. HTTP/1.1 only: a connection is then one request in flight, which makes the bound mean what it says, and a GET
+// with a body meets fewer proxies that take offence.
 func newTransport(cfg Config) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -75,33 +77,8 @@ func proxy(req *http.Request) (*url.URL, error) {
 	return u, nil
 }
 
-// newRate bounds the requests per second; 0 is no limit. There are no bursts: what the API bears is not known.
-func newRate(requestsPerSecond float64) *rate.Limiter {
-	if requestsPerSecond == 0 {
-		return rate.NewLimiter(rate.Inf, 1)
-	}
-	return rate.NewLimiter(rate.Limit(requestsPerSecond), 1)
-}
-
 // Requests returns what was sent and answered so far.
 func (c *Client) Requests() Counts { return c.counts.snapshot() }
 
 // Close drops idle connections. The client can still be used.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
-
-// pace waits until the API's pause is over and the rate allows one more request. A pause that lasts longer than the
-// caller's patience is a [*fault.Delayed] at once.
-func (c *Client) pace(ctx context.Context, patience time.Duration) error {
-	for {
-		if err := c.pause.wait(ctx, patience); err != nil {
-			return err
-		}
-		if err := c.rate.Wait(ctx); err != nil {
-			return rateWaitError(ctx, err)
-		}
-		// Others may have been told to pause while this one waited for its share of the rate.
-		if !c.pause.end().After(time.Now()) {
-			return nil
-		}
-	}
-}

@@ -26,8 +26,8 @@ type Config struct {
 	Subject string // setting SUBJECT
 	Secret  string // setting SECRET
 
-	Concurrency       int           // setting API_CONCURRENCY: most requests in flight, also most connections to a host; 0 is 8
-	RequestsPerSecond float64       // setting API_RPS; 0 is no limit
+	Concurrency       int           // setting API_CONCURRENCY: the fleet's most requests in flight, and most connections to a host; 0 is 8
+	RequestsPerSecond float64       // setting API_RPS: the fleet's; 0 is no limit. 95 % of it is used, so that no second sees more
 	Timeout           time.Duration // setting API_TIMEOUT: for one request from connecting to the body's last byte; 0 is 60 s
 	MaxResponse       int64         // bytes of one answer after decompression; 0 is 64 MiB
 

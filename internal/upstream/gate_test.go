@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,17 +12,22 @@ import (
 
 	"pgregory.net/rapid"
 
+	"mcis/internal/budget"
 	"mcis/internal/fault"
+	"mcis/internal/queue"
 )
+
+// places makes a gate with so many places for one lane, and no limit of the rate.
+func places(n int) *gate { return newGate(&pause{}, budget.Share{Concurrency: n}) }
 
 func TestGateServesInOrderAndUpToItsBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(2)
+		g := places(2)
 		var mu sync.Mutex
 		var order []int
 		for n := range 6 {
 			go func() {
-				if err := g.enter(t.Context()); err != nil {
+				if err := g.enter(t.Context(), queue.Backfill); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
@@ -34,7 +40,7 @@ func TestGateServesInOrderAndUpToItsBound(t *testing.T) {
 			if len(order) != want || order[want-1] != want-1 {
 				t.Fatalf("order is %v, expected the first %d", order, want)
 			}
-			g.leave()
+			g.leave(queue.Backfill)
 			synctest.Wait()
 		}
 	})
@@ -42,58 +48,108 @@ func TestGateServesInOrderAndUpToItsBound(t *testing.T) {
 
 func TestGateCancelledWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(1)
-		if err := g.enter(t.Context()); err != nil {
+		g := places(1)
+		if err := g.enter(t.Context(), queue.Backfill); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error, 1)
-		go func() { failed <- g.enter(ctx) }()
+		go func() { failed <- g.enter(ctx, queue.Backfill) }()
 		synctest.Wait()
 		cancel()
 		if err := <-failed; !errors.Is(err, context.Canceled) {
 			t.Errorf("error is %v", err)
 		}
-		g.leave()
-		if err := g.enter(t.Context()); err != nil {
+		g.leave(queue.Backfill)
+		if err := g.enter(t.Context(), queue.Backfill); err != nil {
 			t.Errorf("the place was lost: %v", err)
 		}
-		if err := g.enter(ctx); !errors.Is(err, context.Canceled) {
+		if err := g.enter(ctx, queue.Backfill); !errors.Is(err, context.Canceled) {
 			t.Errorf("an ended context entered: %v", err)
 		}
 	})
 }
 
-func TestGateHalvesOncePerRoundAndGrowsBack(t *testing.T) {
+func TestBrakeHalvesOncePerStoryAndGrowsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(8)
+		g := places(8)
 		time.Sleep(time.Second)
 		sent := time.Now()
 		time.Sleep(time.Second)
 		for range 8 {
 			g.narrow(sent) // eight requests of one round, all told to slow down
 		}
-		if g.bound != 4 {
-			t.Fatalf("bound is %d after one round, expected 4", g.bound)
+		time.Sleep(oneStory - 1)
+		g.narrow(time.Now()) // and one that was sent later in the same second
+		if n := g.bound(time.Now()); n != 4 {
+			t.Fatalf("bound is %d after one complaint, expected 4", n)
 		}
 		for range 10 {
 			time.Sleep(time.Second)
 			g.narrow(time.Now())
 		}
-		if g.bound != 1 {
-			t.Fatalf("bound is %d, expected never below 1", g.bound)
+		if n, level := g.bound(time.Now()), g.used(); n != 1 || level != least {
+			t.Fatalf("bound is %d, %g are used, expected never below 1 and %g", n, level, least)
 		}
-		for range 1 + 2 + 3 {
-			g.widen()
+		time.Sleep(ignorance)
+		if level := g.used(); level != least {
+			t.Errorf("%g are used although no answer was good", level)
 		}
-		if g.bound != 4 {
-			t.Errorf("bound is %d after three good rounds, expected 4", g.bound)
+		g.widen()
+		time.Sleep(40 * time.Second)
+		if n := g.bound(time.Now()); n != 8 {
+			t.Errorf("bound is %d 40 seconds after a good answer, expected 8", n)
 		}
-		for range 100 {
-			g.widen()
+	})
+}
+
+func TestBrakeIsReleasedSlowlyNearWhereTheAPIComplained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b brake
+		b.narrow(time.Now(), time.Now(), 0.8) // others already slowed this process down
+		b.widen(time.Now())
+		for _, step := range []struct {
+			after time.Duration
+			want  float64
+		}{{0, 0.4}, {500 * time.Millisecond, 0.56}, {375 * time.Millisecond, 0.68}, {2 * time.Second, 0.7085}, {2 * time.Second, 0.812},
+			{3 * time.Second, 1}, {time.Hour, 1}} {
+			time.Sleep(step.after)
+			if level := b.level(time.Now()); math.Abs(level-step.want) > 0.001 {
+				t.Errorf("%s later %g are used, expected %g", step.after, level, step.want)
+			}
 		}
-		if g.bound != 8 {
-			t.Errorf("bound is %d, expected no more than 8", g.bound)
+	})
+}
+
+func TestBrakeIsReleasedWhenNothingIsAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b brake
+		b.narrow(time.Now(), time.Now(), 1)
+		time.Sleep(ignorance)
+		if level := b.level(time.Now()); level != 0.5 {
+			t.Errorf("%g are used, expected 0.5", level)
+		}
+		time.Sleep(500 * time.Millisecond)
+		if level := b.level(time.Now()); math.Abs(level-0.7) > 1e-9 {
+			t.Errorf("%g are used, expected 0.7", level)
+		}
+	})
+}
+
+// What another process was told is the same story.
+func TestComplaintsOfAllProcessesAreOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := places(8)
+		time.Sleep(time.Minute)
+		sent := time.Now()
+		time.Sleep(2 * time.Second)
+		g.set(inBackfill(0, 8), 0.5)
+		time.Sleep(2 * time.Second)
+		if g.narrow(sent); g.used() != 1 {
+			t.Errorf("a request that was sent before halved the speed again: %g", g.used())
+		}
+		if g.narrow(time.Now()); g.used() != 0.25 {
+			t.Errorf("%g are used after a complaint at half speed, expected 0.25", g.used())
 		}
 	})
 }
@@ -103,36 +159,46 @@ func TestGateProperty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		most := rapid.IntRange(1, 5).Draw(rt, "most")
 		cancels := rapid.SliceOfN(rapid.Bool(), 1, 30).Draw(rt, "cancels")
-		g := newGate(most)
-		var inside, peak atomic.Int64
-		var wg sync.WaitGroup
-		for n, cancelled := range cancels {
-			ctx, cancel := context.WithCancel(context.Background())
-			wg.Go(func() {
-				if g.enter(ctx) != nil {
-					return
-				}
-				now := inside.Add(1)
-				for old := peak.Load(); now > old && !peak.CompareAndSwap(old, now); old = peak.Load() {
-				}
-				if n%3 == 0 {
-					g.narrow(time.Now())
-				} else {
-					g.widen()
-				}
-				inside.Add(-1)
-				g.leave()
-			})
-			if cancelled {
-				cancel()
-			}
-			defer cancel()
-		}
-		wg.Wait()
-		if peak.Load() > int64(most) || g.inside != 0 || g.waiting.Len() != 0 {
-			rt.Fatalf("peak %d of %d, %d inside, %d waiting", peak.Load(), most, g.inside, g.waiting.Len())
+		var peak atomic.Int64
+		var left, waiting int
+		synctest.Test(t, func(*testing.T) {
+			g := places(most)
+			left, waiting = crowd(g, cancels, &peak)
+		})
+		if peak.Load() > int64(most) || left != 0 || waiting != 0 {
+			rt.Fatalf("peak %d of %d, %d inside, %d waiting", peak.Load(), most, left, waiting)
 		}
 	})
+}
+
+// crowd sends one request for each, some of which are given up, and returns who is left in the end.
+func crowd(g *gate, cancels []bool, peak *atomic.Int64) (inside, waiting int) {
+	var now atomic.Int64
+	var wg sync.WaitGroup
+	for n, cancelled := range cancels {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		wg.Go(func() {
+			if g.enter(ctx, queue.Backfill) != nil {
+				return
+			}
+			here := now.Add(1)
+			for old := peak.Load(); here > old && !peak.CompareAndSwap(old, here); old = peak.Load() {
+			}
+			if n%3 == 0 {
+				g.narrow(time.Now())
+			} else {
+				g.widen()
+			}
+			now.Add(-1)
+			g.leave(queue.Backfill)
+		})
+		if cancelled {
+			cancel()
+		}
+	}
+	wg.Wait()
+	return g.inside, g.lanes[queue.Backfill].waiting.Len()
 }
 
 func TestPause(t *testing.T) {

@@ -32,7 +32,7 @@ func (c *Client) logIn(ctx context.Context) (string, error) {
 	}
 	login := &call{kind: kindLogin, method: http.MethodPost, target: c.auth, body: body}
 	answer, err := c.retrying(ctx, login, func(patience time.Duration) ([]byte, error) {
-		if err := c.pace(ctx, patience); err != nil {
+		if err := c.pass(ctx, patience); err != nil {
 			return nil, err
 		}
 		return c.exchange(ctx, login, token{})

@@ -14,14 +14,15 @@ import (
 	"time"
 
 	"mcis/internal/fault"
+	"mcis/internal/queue"
 )
 
-// fetchAll fetches n different resources at once and returns the errors.
+// fetchAll fetches n different resources at once, in both lanes, and returns the errors.
 func fetchAll(ctx context.Context, c *Client, n int) []error {
 	var wg sync.WaitGroup
 	errs := make([]error, n)
 	for i := range n {
-		wg.Go(func() { _, errs[i] = c.Fetch(ctx, fmt.Sprintf("/ii/api/v2/customer/%d", i)) })
+		wg.Go(func() { _, errs[i] = c.Lane(queue.Lanes()[i%2]).Fetch(ctx, fmt.Sprintf("/ii/api/v2/customer/%d", i)) })
 	}
 	wg.Wait()
 	return errs

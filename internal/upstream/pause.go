@@ -10,25 +10,39 @@ import (
 	"mcis/internal/fault"
 )
 
-// pause holds back all requests until a moment: what a Retry-After asks for.
+// pause holds back all requests until a moment: what a Retry-After asks for, this process or another one.
 type pause struct {
 	mu    sync.Mutex
 	until time.Time
+	asked time.Time // until when this process was asked to; to tell others what they said would go on for ever
 }
 
 // extend moves the end of the pause; it never comes nearer.
 func (p *pause) extend(until time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until.After(p.until) {
-		p.until = until
-	}
+	p.until = later(p.until, until)
+}
+
+// ask extends a pause that the API asked this process for.
+func (p *pause) ask(until time.Time) {
+	p.extend(until)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = later(p.asked, until)
 }
 
 func (p *pause) end() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.until
+}
+
+// own is what is left of the pause that the API asked this process for.
+func (p *pause) own(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(0, p.asked.Sub(now))
 }
 
 // wait returns when the pause is over, at once with a [*fault.Delayed] when that would try the caller's patience
@@ -61,12 +75,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// rateWaitError makes the limiter's refusal to wait beyond the context's deadline the deadline error that it stands for.
-func rateWaitError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("wait for the request rate: %w", ctx.Err())
-	}
-	return fmt.Errorf("wait for the request rate: %w (%v)", context.DeadlineExceeded, err)
 }

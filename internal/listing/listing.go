@@ -50,6 +50,9 @@ type Config struct {
 	Pages    int
 	Windows  int // windows listed side by side; four times Pages, so that what ends a window leaves no request idle
 	Attempts int // how often a window that does not settle is listed; 5
+	// Still is how long a window is left alone before it is listed again because a booking was changed while its pages were read; 3 s.
+	// The API's dates are in seconds, and its clock is known to the second.
+	Still time.Duration
 	// RetryMin and RetryMax bound the delay between tries while the API is away. 1 s and 1 min.
 	RetryMin, RetryMax time.Duration
 	// Patience is how long a page is asked for while the API is away. 0: for ever.
@@ -63,6 +66,7 @@ func (c Config) withDefaults() Config {
 	c.Pages = orDefault(c.Pages, 4)
 	c.Windows = orDefault(c.Windows, 4*c.Pages)
 	c.Attempts = orDefault(c.Attempts, 5)
+	c.Still = orDefault(c.Still, 3*time.Second)
 	c.RetryMin = orDefault(c.RetryMin, time.Second)
 	c.RetryMax = orDefault(c.RetryMax, time.Minute)
 	return c
@@ -136,8 +140,25 @@ func (e *Engine) Window(ctx context.Context, window booking.Window, modifiedSinc
 		if err := journal.ListingDone(ctx, p.attempt, state); err != nil {
 			return state, err
 		}
+		if !state.IsListed() && !p.isStill() {
+			if err := pause(ctx, e.config.Still); err != nil {
+				return state, err
+			}
+		}
 	}
 	return state, nil
+}
+
+// pause waits, unless ctx ends.
+func pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // forgetful is the journal of who never goes on.

@@ -219,7 +219,7 @@ func (s *store) mustBeStored(key string, value []byte) {
 		s.t.Errorf("checkpoint %s: %v", key, err)
 	}
 	for _, id := range page.IDs {
-		if !s.broker.has(queue.BookingSubject(id)) {
+		if !s.broker.has(queue.BookingSubject(queue.Backfill, id)) {
 			s.t.Errorf("checkpoint %s says that booking %d is published", key, id)
 		}
 	}

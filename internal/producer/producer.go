@@ -13,6 +13,7 @@
 package producer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -44,9 +45,11 @@ type Config struct {
 	Listing listing.Config // its Room is the producer's affair
 	// MostBytes is the largest booking that the queue takes; a larger one is dead-lettered. 0: no limit.
 	MostBytes int
-	// Backlog says how many bookings wait to be enriched; listing pauses while they are more than MostBacklog (20,000).
-	// nil: no pause.
-	Backlog     func(ctx context.Context) (uint64, error)
+	// SyncLister lists for syncs; nil: the same as for backfills.
+	SyncLister listing.Lister
+	// Backlog says how many bookings of a lane wait to be enriched; listing pauses while they are more than MostBacklog
+	// (20,000). nil: no pause.
+	Backlog     func(ctx context.Context, lane queue.Lane) (uint64, error)
 	MostBacklog uint64
 	// PollEvery is how often the backlog is asked for. 1 s.
 	PollEvery time.Duration
@@ -85,7 +88,8 @@ func (alone) Hold(ctx context.Context, _ string, work func(ctx context.Context) 
 // Producer lists bookings and publishes them.
 type Producer struct {
 	config      Config
-	engine      *listing.Engine
+	backfills   *listing.Engine
+	syncs       *listing.Engine
 	publisher   Publisher
 	checkpoints checkpoint.Store
 	logger      *slog.Logger
@@ -103,10 +107,16 @@ type Progress struct {
 // New returns a producer.
 func New(config Config, lister listing.Lister, publisher Publisher, checkpoints checkpoint.Store, logger *slog.Logger) *Producer {
 	p := &Producer{config: config.withDefaults(), publisher: publisher, checkpoints: checkpoints, logger: logger}
-	pages := p.config.Listing
-	pages.Room = newRoom(p.config, &p.progress.Published, logger).wait
-	p.engine = listing.New(pages, lister, logger)
+	p.backfills = p.engine(queue.Backfill, lister)
+	p.syncs = p.engine(queue.Sync, cmp.Or(p.config.SyncLister, lister))
 	return p
+}
+
+// engine lists for a lane, whose backlog it heeds.
+func (p *Producer) engine(lane queue.Lane, lister listing.Lister) *listing.Engine {
+	config := p.config.Listing
+	config.Room = newRoom(lane, p.config, &p.progress.Published, p.logger).wait
+	return listing.New(config, lister, p.logger)
 }
 
 // Progress returns the counters.

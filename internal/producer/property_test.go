@@ -122,7 +122,7 @@ func (f *fixture) checkPublished(t *rapid.T, items []item, summary producer.Summ
 			continue
 		}
 		sound++
-		if !f.broker.has(queue.BookingSubject(identity.ID)) {
+		if !f.broker.has(queue.BookingSubject(queue.Backfill, identity.ID)) {
 			t.Fatalf("booking %d is not published", identity.ID)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 )
 
 // publish is what is done with the pages of a window: their bookings are published, under the name of the run.
-func (p *Producer) publish(run string, window booking.Window) listing.Take {
+func (p *Producer) publish(lane queue.Lane, run string, window booking.Window) listing.Take {
 	return func(ctx context.Context, page booking.Page) (checkpoint.Page, error) {
 		p.progress.Pages.Add(1)
-		messages, done := p.messages(run, window, page)
+		messages, done := p.messages(lane, run, window, page)
 		if err := p.publisher.Publish(ctx, messages); err != nil {
 			return done, fmt.Errorf("publish: %w", err)
 		}
@@ -25,7 +25,7 @@ func (p *Producer) publish(run string, window booking.Window) listing.Take {
 }
 
 // messages are the bookings of a page, and a dead letter for each item that is none.
-func (p *Producer) messages(run string, window booking.Window, page booking.Page) ([]queue.Message, checkpoint.Page) {
+func (p *Producer) messages(lane queue.Lane, run string, window booking.Window, page booking.Page) ([]queue.Message, checkpoint.Page) {
 	done := checkpoint.PageOf(page)
 	messages := make([]queue.Message, 0, len(page.Items))
 	header := map[string]string{
@@ -40,7 +40,7 @@ func (p *Producer) messages(run string, window booking.Window, page booking.Page
 			continue
 		}
 		messages = append(messages, queue.Message{
-			Subject: queue.BookingSubject(identity.ID), ID: identity.MessageID(run), Header: header, Data: item,
+			Subject: queue.BookingSubject(lane, identity.ID), ID: identity.MessageID(run), Header: header, Data: item,
 		})
 		done.Add(identity)
 	}

@@ -115,7 +115,7 @@ func synced(lister listing.Lister, conn *stream.Conn, size int) *producer.Produc
 	}
 	return producer.New(producer.Config{
 		Listing: listing.Config{PageSize: size, Pages: parallelPages},
-		Backlog: last, LastStored: last, Leases: leases{conn.State(), stream.LeaseConfig{}},
+		Backlog: func(ctx context.Context, _ queue.Lane) (uint64, error) { return last(ctx) }, LastStored: last, Leases: leases{conn.State(), stream.LeaseConfig{}},
 	}, lister, conn, checkpoints{conn.State()}, slog.New(slog.DiscardHandler))
 }
 
@@ -135,7 +135,7 @@ func publishRate(t *testing.T, lister listing.Lister) float64 {
 		var messages []queue.Message
 		for i, item := range page.Items {
 			id := int64(1 + number*size + i)
-			messages = append(messages, queue.Message{Subject: queue.BookingSubject(id), ID: strconv.FormatInt(id, 10), Data: item})
+			messages = append(messages, queue.Message{Subject: queue.BookingSubject(queue.Backfill, id), ID: strconv.FormatInt(id, 10), Data: item})
 		}
 		group.Go(func() error { return conn.Publish(ctx, messages) })
 	}

@@ -97,7 +97,7 @@ func TestEverythingArrivesThroughFaultsAndDrift(t *testing.T) {
 	for _, id := range api.IDs() {
 		raw := api.Booking(id)
 		if identity, err := booking.Identify(raw); err == nil {
-			want[queue.BookingSubject(identity.ID)] = string(raw)
+			want[queue.BookingSubject(queue.Backfill, identity.ID)] = string(raw)
 		} else {
 			dead = append(dead, string(raw))
 		}
@@ -201,12 +201,14 @@ func TestSyncListsWhatChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range changed {
-		if n := versions[queue.BookingSubject(id)]; n != 2 {
-			t.Errorf("booking %d is stored %d times, expected the old and the new version", id, n)
+		for _, lane := range queue.Lanes() {
+			if n := versions[queue.BookingSubject(lane, id)]; n != 1 {
+				t.Errorf("booking %d is stored %d times for %s, expected the old version once and the new one once", id, n, lane)
+			}
 		}
 	}
 	for _, id := range created {
-		if n := versions[queue.BookingSubject(id)]; n != 1 {
+		if n := versions[queue.BookingSubject(queue.Sync, id)]; n != 1 {
 			t.Errorf("new booking %d is stored %d times", id, n)
 		}
 	}

@@ -5,11 +5,14 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"mcis/internal/queue"
 )
 
 // room makes listing pause while the enrichers are too far behind. The backlog is asked for now and then; what was published
 // since counts as waiting.
 type room struct {
+	lane      queue.Lane
 	config    Config
 	published *atomic.Int64
 	logger    *slog.Logger
@@ -20,8 +23,8 @@ type room struct {
 	then    int64 // what had been published
 }
 
-func newRoom(config Config, published *atomic.Int64, logger *slog.Logger) *room {
-	return &room{config: config, published: published, logger: logger, turn: make(chan struct{}, 1)}
+func newRoom(lane queue.Lane, config Config, published *atomic.Int64, logger *slog.Logger) *room {
+	return &room{lane: lane, config: config, published: published, logger: logger, turn: make(chan struct{}, 1)}
 }
 
 // wait returns when there is room for another page, or with the context's error.
@@ -60,7 +63,7 @@ func (r *room) wait(ctx context.Context) error {
 
 func (r *room) ask(ctx context.Context) error {
 	published := r.published.Load() // before: what is stored meanwhile may count twice, never not at all
-	backlog, err := r.config.Backlog(ctx)
+	backlog, err := r.config.Backlog(ctx, r.lane)
 	if err == nil {
 		r.backlog, r.then, r.asked = backlog, published, time.Now()
 	}

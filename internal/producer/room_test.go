@@ -30,7 +30,7 @@ func (q *slowQueue) Publish(_ context.Context, messages []queue.Message) error {
 	return nil
 }
 
-func (q *slowQueue) backlog(context.Context) (uint64, error) {
+func (q *slowQueue) backlog(context.Context, queue.Lane) (uint64, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.asked++

@@ -9,6 +9,7 @@ import (
 
 	"mcis/internal/booking"
 	"mcis/internal/checkpoint"
+	"mcis/internal/queue"
 )
 
 // Backfill is a period to list.
@@ -81,8 +82,8 @@ func (p *Producer) listRun(ctx context.Context, key string, run checkpoint.Run, 
 		slices.Reverse(windows)
 	}
 	p.progress.Windows.Add(int64(len(windows)))
-	err := p.engine.Each(ctx, windows, func(ctx context.Context, window booking.Window) error {
-		_, err := p.engine.Window(ctx, window, time.Time{}, p.publish(run.Name, window), &journal{producer: p, run: run.Name, window: window})
+	err := p.backfills.Each(ctx, windows, func(ctx context.Context, window booking.Window) error {
+		_, err := p.backfills.Window(ctx, window, time.Time{}, p.publish(queue.Backfill, run.Name, window), &journal{producer: p, run: run.Name, window: window})
 		if err != nil {
 			return fmt.Errorf("window %s: %w", window, err)
 		}

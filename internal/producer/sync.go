@@ -11,6 +11,7 @@ import (
 
 	"mcis/internal/booking"
 	"mcis/internal/checkpoint"
+	"mcis/internal/queue"
 )
 
 // Sync lists what changed since the last sync.
@@ -164,8 +165,8 @@ func (p *Producer) listSpans(ctx context.Context, run string, spans []span) (sum
 		windows[i], since[s.window] = s.window, s.since
 	}
 	var mu sync.Mutex
-	err = p.engine.Each(ctx, windows, func(ctx context.Context, window booking.Window) error {
-		state, err := p.engine.Window(ctx, window, since[window], p.publish(run, window), nil)
+	err = p.syncs.Each(ctx, windows, func(ctx context.Context, window booking.Window) error {
+		state, err := p.syncs.Window(ctx, window, since[window], p.publish(queue.Sync, run, window), nil)
 		if err != nil {
 			return fmt.Errorf("window %s: %w", window, err)
 		}

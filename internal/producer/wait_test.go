@@ -19,7 +19,7 @@ func TestListingPausesWhileTheEnrichersAreBehind(t *testing.T) {
 	backlogs := make(chan uint64) // answered one by one: what the test does not send is not known
 	f := newFixture(t, bookings(1, 1, 2), func(c *producer.Config) {
 		c.MostBacklog = 10
-		c.Backlog = func(context.Context) (uint64, error) {
+		c.Backlog = func(context.Context, queue.Lane) (uint64, error) {
 			backlog := <-backlogs
 			if backlog == 99 {
 				return 0, errors.New("no answer")
@@ -46,7 +46,7 @@ func TestListingPausesWhileTheEnrichersAreBehind(t *testing.T) {
 func TestPagesThatAreDoneNeedNoRoom(t *testing.T) {
 	asked := 0
 	f := newFixture(t, bookings(1, 1, 4), onePage, func(c *producer.Config) {
-		c.Backlog = func(context.Context) (uint64, error) { asked++; return 0, nil }
+		c.Backlog = func(context.Context, queue.Lane) (uint64, error) { asked++; return 0, nil }
 	})
 	f.broker.fail = func(call int) error {
 		if call == 2 {
@@ -113,7 +113,7 @@ func TestBackfillEndsPromptlyWithItsContext(t *testing.T) {
 	tests := map[string]*fixture{
 		"the API is away": newFixture(t, bookings(1, 1, 1), patient),
 		"listing pauses": newFixture(t, bookings(1, 1, 1), patient, func(c *producer.Config) {
-			c.Backlog = func(context.Context) (uint64, error) { reached <- struct{}{}; return 1 << 30, nil }
+			c.Backlog = func(context.Context, queue.Lane) (uint64, error) { reached <- struct{}{}; return 1 << 30, nil }
 		}),
 	}
 	tests["the API is away"].list.alter = func(request, *booking.Page) error {

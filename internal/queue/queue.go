@@ -4,6 +4,7 @@ package queue
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -25,15 +26,57 @@ const (
 	HeaderMessageID  = "Mcis-Origin-Msg-Id"
 )
 
+// HeaderAbsent on a booking says that details which the API did not give before are to be asked for again: AbsentAgain.
+const (
+	HeaderAbsent = "Mcis-Absent"
+	AbsentAgain  = "again"
+)
+
+// Lane is one of the two queues that the bookings of BOOKINGS wait in, so that the few of a night's sync are not behind the
+// many of a backfill. Each has a consumer of its own, and a share of the API's budget.
+type Lane string
+
+// The lanes.
+const (
+	Backfill Lane = "backfill" // backfills and repairs
+	Sync     Lane = "sync"
+)
+
+// Lanes are all of them.
+func Lanes() []Lane { return []Lane{Backfill, Sync} }
+
+// syncSuffix ends the subjects of the lane Sync.
+const syncSuffix = ".sync"
+
 // Subjects of the three streams.
 const (
-	SubjectBookings = "mcis.bookings" // mcis.bookings.<booking id>
+	SubjectBookings = "mcis.bookings" // mcis.bookings.<booking id>, mcis.bookings.<booking id>.sync
 	SubjectRecords  = "mcis.records"  // mcis.records.<booking id>
 	SubjectDead     = "mcis.dead"     // mcis.dead.<stage>.<class>
 )
 
-// BookingSubject is the subject of a raw booking.
-func BookingSubject(id int64) string { return SubjectBookings + "." + strconv.FormatInt(id, 10) }
+// BookingSubject is the subject of a raw booking in a lane.
+func BookingSubject(lane Lane, id int64) string {
+	return SubjectBookings + "." + strconv.FormatInt(id, 10) + suffixOf(lane)
+}
+
+// BookingSubjects matches the subjects of all bookings in a lane, and of none in another.
+func BookingSubjects(lane Lane) string { return SubjectBookings + ".*" + suffixOf(lane) }
+
+// LaneOf is the lane of a booking's subject.
+func LaneOf(subject string) Lane {
+	if strings.HasSuffix(subject, syncSuffix) {
+		return Sync
+	}
+	return Backfill
+}
+
+func suffixOf(lane Lane) string {
+	if lane == Sync {
+		return syncSuffix
+	}
+	return ""
+}
 
 // RecordSubject is the subject of a flat record.
 func RecordSubject(id int64) string { return SubjectRecords + "." + strconv.FormatInt(id, 10) }

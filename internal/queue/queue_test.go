@@ -9,7 +9,10 @@ import (
 
 func TestSubjects(t *testing.T) {
 	for want, got := range map[string]string{
-		"mcis.bookings.123":           BookingSubject(123),
+		"mcis.bookings.123":           BookingSubject(Backfill, 123),
+		"mcis.bookings.124.sync":      BookingSubject(Sync, 124),
+		"mcis.bookings.*":             BookingSubjects(Backfill),
+		"mcis.bookings.*.sync":        BookingSubjects(Sync),
 		"mcis.records.123":            RecordSubject(123),
 		"mcis.dead.loader.constraint": DeadSubject("loader", "constraint"),
 	} {
@@ -51,4 +54,12 @@ func TestTimesSurviveHeaders(t *testing.T) {
 			t.Fatalf("%v became %v", at, got)
 		}
 	})
+}
+
+func TestLanes(t *testing.T) {
+	for _, lane := range Lanes() {
+		if got := LaneOf(BookingSubject(lane, 7)); got != lane {
+			t.Errorf("%s became %s", lane, got)
+		}
+	}
 }

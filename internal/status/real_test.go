@@ -115,7 +115,7 @@ func (w *world) list(number int, window booking.Window, bookings int) {
 	w.t.Helper()
 	var messages []queue.Message
 	for n := range bookings {
-		messages = append(messages, queue.Message{Subject: queue.BookingSubject(int64(n)), ID: id(number, n), Data: []byte(id(number, n))})
+		messages = append(messages, queue.Message{Subject: queue.BookingSubject(queue.Backfill, int64(n)), ID: id(number, n), Data: []byte(id(number, n))})
 	}
 	if err := w.conn.Publish(w.t.Context(), messages); err != nil {
 		w.t.Fatal(err)

@@ -25,14 +25,14 @@ func (b Backlog) Lag() uint64 { return b.Pending + b.AckPending }
 // called yet. The server is there and has answered.
 var ErrNoStream error = jetstream.ErrStreamNotFound
 
-// Backlog returns the backlog of a stream's durable consumer. One that does not exist yet has all of the
-// stream before it; a stream that does not is [ErrNoStream].
-func (c *Conn) Backlog(ctx context.Context, stream, durable string) (Backlog, error) {
+// Backlog returns the backlog of a stream's durable consumer. One that does not exist yet has before it what the stream holds of
+// the subjects that it will be for, all of them when none are given; a stream that does not exist is [ErrNoStream].
+func (c *Conn) Backlog(ctx context.Context, stream, durable string, subjects ...string) (Backlog, error) {
 	doing := fmt.Sprintf("backlog of %s in %s", durable, stream)
 	consumer, err := c.js.Consumer(ctx, stream, durable)
 	if errors.Is(err, jetstream.ErrConsumerNotFound) {
-		stat, err := c.Stat(ctx, stream)
-		return Backlog{Pending: stat.Messages}, err
+		pending, err := c.count(ctx, stream, jetstream.ConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, FilterSubjects: subjects})
+		return Backlog{Pending: pending}, err
 	}
 	if err != nil {
 		return Backlog{}, failed(doing, err)

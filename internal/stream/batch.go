@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -23,32 +21,11 @@ func (r *consuming) process(ctx context.Context, msgs []jetstream.Msg) error {
 		}
 		batch[i] = m
 	}
-	stop := keepAlive(msgs, r.cons.AckWait/3)
-	verdicts, fatal := r.judge(ctx, batch, r.run(ctx, batch))
+	handling, stop := r.attend(ctx, msgs, batch[0].Sequence)
+	verdicts, fatal := r.judge(ctx, batch, r.run(handling, batch))
 	stop() // before the naks: a sign of life after one would undo its delay
 	r.settle(ctx, msgs, verdicts)
 	return fatal
-}
-
-// keepAlive tells the server at every interval that the messages are being worked on, until stop is called.
-func keepAlive(msgs []jetstream.Msg, every time.Duration) (stop func()) {
-	done := make(chan struct{})
-	var running sync.WaitGroup
-	running.Go(func() {
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-				for _, msg := range msgs {
-					_ = msg.InProgress() // fails without a connection; then the next one may do
-				}
-			}
-		}
-	})
-	return func() { close(done); running.Wait() }
 }
 
 // run calls the handler and returns one error per message.

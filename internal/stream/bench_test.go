@@ -43,7 +43,7 @@ func BenchmarkPublish(b *testing.B) {
 	b.SetBytes(bookingBytes)
 	var msgs []queue.Message
 	for i := 0; b.Loop(); i++ {
-		msgs = append(msgs, queue.Message{Subject: queue.BookingSubject(int64(i)), ID: fmt.Sprint(i), Data: data})
+		msgs = append(msgs, queue.Message{Subject: queue.BookingSubject(queue.Backfill, int64(i)), ID: fmt.Sprint(i), Data: data})
 		if len(msgs) == 500 {
 			flush(b, conn, msgs)
 			msgs = msgs[:0]
@@ -67,7 +67,7 @@ func BenchmarkPlainAsyncPublish(b *testing.B) {
 	b.SetBytes(bookingBytes)
 	var futures []jetstream.PubAckFuture
 	for i := 0; b.Loop(); i++ {
-		m := &nats.Msg{Subject: queue.BookingSubject(int64(i)), Data: data, Header: nats.Header{"Nats-Msg-Id": {fmt.Sprint(i)}}}
+		m := &nats.Msg{Subject: queue.BookingSubject(queue.Backfill, int64(i)), Data: data, Header: nats.Header{"Nats-Msg-Id": {fmt.Sprint(i)}}}
 		future, err := conn.JS().PublishMsgAsync(m, jetstream.WithStallWait(patience))
 		if err != nil {
 			b.Fatal(err)
@@ -90,7 +90,7 @@ func BenchmarkConsume(b *testing.B) {
 	data := make([]byte, bookingBytes)
 	msgs := make([]queue.Message, b.N)
 	for i := range msgs {
-		msgs[i] = queue.Message{Subject: queue.BookingSubject(int64(i)), ID: fmt.Sprint(i), Data: data}
+		msgs[i] = queue.Message{Subject: queue.BookingSubject(queue.Backfill, int64(i)), ID: fmt.Sprint(i), Data: data}
 	}
 	flush(b, conn, msgs)
 	ctx, cancel := context.WithCancel(b.Context())

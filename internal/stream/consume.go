@@ -34,18 +34,24 @@ const (
 //
 // When ctx ends, nothing more is fetched, batches in hand are finished, and Consume returns nil. The
 // context of handle stays alive until Grace has passed. Trouble with the server or the consumer is logged
-// and waited out, for ever.
+// and waited out, for ever, and a consumer that was deleted is made again. Only when nothing moves and nothing
+// is known that would excuse it (see StuckAfter and StuckHandler of [Consumer]), Consume returns [ErrStuck], after
+// Grace at the latest, also when a handler does not return.
 //
 // The server gives up on a message by itself when a process died with it in hand MaxDeliver times. Consume also
 // works off its notices of that, so that such a message is dead-lettered too (exhausted.go).
 func (c *Conn) Consume(ctx context.Context, cons Consumer, handle func(ctx context.Context, batch []queue.Message) []error) error {
 	cons = cons.withDefaults()
 	parts := []*consuming{c.consuming(cons, handle), c.exhausted(cons)}
+	stuck := make(chan error, 1)
 	for _, part := range parts {
+		part.stuck = stuck
 		if err := part.start(ctx); err != nil {
 			return err
 		}
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	group, fetching := errgroup.WithContext(ctx)
 	working, release := graceful(fetching, cons.Grace)
 	defer release()
@@ -54,7 +60,26 @@ func (c *Conn) Consume(ctx context.Context, cons Consumer, handle func(ctx conte
 			group.Go(func() error { return part.work(fetching, working) })
 		}
 	}
-	return group.Wait()
+	ended := make(chan error, 1)
+	go func() { ended <- group.Wait() }()
+	select {
+	case err := <-ended:
+		return err
+	case err := <-stuck:
+		stop()
+		receiveWithin(ended, cons.Grace)
+		return err
+	}
+}
+
+// receiveWithin waits for a value, but no longer than that.
+func receiveWithin(ch <-chan error, most time.Duration) {
+	patience := time.NewTimer(most)
+	defer patience.Stop()
+	select {
+	case <-ch:
+	case <-patience.C:
+	}
 }
 
 // graceful is a context that outlives ctx by grace. release ends it.
@@ -70,11 +95,13 @@ func graceful(ctx context.Context, grace time.Duration) (working context.Context
 
 // consuming is one durable consumer being worked off.
 type consuming struct {
-	conn   *Conn
-	cons   Consumer
-	queue  *durable
-	handle func(context.Context, []queue.Message) []error
-	log    *slog.Logger
+	conn     *Conn
+	cons     Consumer
+	queue    *durable
+	watchdog *watchdog
+	handle   func(context.Context, []queue.Message) []error
+	stuck    chan<- error // to which a handler is given up
+	log      *slog.Logger
 
 	// Of what is logged, each by itself, so that one trouble does not hide another.
 	trouble *throttle // with the consumer
@@ -83,16 +110,23 @@ type consuming struct {
 }
 
 func (c *Conn) consuming(cons Consumer, handle func(context.Context, []queue.Message) []error) *consuming {
-	return &consuming{
-		conn:    c,
-		cons:    cons,
-		queue:   &durable{js: c.js, stream: cons.Stream, config: cons.config()},
-		handle:  handle,
-		log:     c.log.With("stage", cons.Name, "stream", cons.Stream),
-		trouble: &throttle{every: logEvery},
-		unacked: &throttle{every: logEvery},
-		retries: &throttle{every: logEvery},
+	log := c.log.With("stage", cons.Stage, "stream", cons.Stream)
+	r := &consuming{
+		conn:     c,
+		cons:     cons,
+		queue:    &durable{js: c.js, stream: cons.Stream, config: cons.config(), log: log, every: checkEvery},
+		watchdog: &watchdog{after: cons.StuckAfter},
+		handle:   handle,
+		log:      log,
+		trouble:  &throttle{every: logEvery},
+		unacked:  &throttle{every: logEvery},
+		retries:  &throttle{every: logEvery},
 	}
+	r.queue.watch = r.watch
+	if cons.StuckAfter > 0 {
+		r.queue.every = min(checkEvery, cons.StuckAfter/4)
+	}
+	return r
 }
 
 // start finds out whether the server takes the consumer at all. Anything that waiting may mend is left to work.
@@ -117,7 +151,7 @@ func (r *consuming) work(fetching, working context.Context) error {
 			failures = 0
 			continue
 		}
-		if r.conn.nc.IsClosed() {
+		if r.conn.nc.IsClosed() || errors.Is(err, ErrStuck) {
 			return fmt.Errorf("consume %s: %w", r.cons.Stream, err)
 		}
 		failures++

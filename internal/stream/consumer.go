@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -29,7 +30,8 @@ const (
 
 // Consumer says which messages to take and how to treat them. Name and Stream are required.
 type Consumer struct {
-	Name          string // of the durable consumer, and the stage's name in dead letters
+	Name          string // of the durable consumer
+	Stage         string // whose it is, in dead letters and logs; Name when empty
 	Stream        string
 	FilterSubject string // all of the stream when empty
 
@@ -54,9 +56,23 @@ type Consumer struct {
 	// Grace is how long handlers may go on after the context of Consume has ended, before their own ends:
 	// 30 s when 0.
 	Grace time.Duration
+
+	// StuckAfter is for how long messages may be pending while the server delivers none of them to anybody, although
+	// pulls wait and fewer than MaxAckPending are unacked: 5 min when 0, for ever when negative. After half of it the consumer is
+	// bound anew, which also undoes what somebody has changed about its settings; after all of it Consume returns
+	// [ErrStuck]. A consumer that somebody has paused is treated the same, but the server keeps its pause. Time without a
+	// connection does not count.
+	StuckAfter time.Duration
+	// StuckHandler is how long a handler may be busy with one batch before Consume gives it up with [ErrStuck]: 15 min when
+	// 0, for ever when negative. Time in which it waits in [Conn.Publish], without a connection or for what is Away does
+	// not count.
+	StuckHandler time.Duration
+	// Away reports whether something that handlers wait for, however long it takes, is away now. Optional.
+	Away func() bool
 }
 
 func (c Consumer) withDefaults() Consumer {
+	c.Stage = cmp.Or(c.Stage, c.Name)
 	c.Batch = max(c.Batch, 1)
 	c.Concurrency = max(c.Concurrency, 1)
 	c.AckWait = cmp.Or(c.AckWait, time.Minute)
@@ -66,6 +82,8 @@ func (c Consumer) withDefaults() Consumer {
 	c.BackoffMin = cmp.Or(c.BackoffMin, time.Second)
 	c.BackoffMax = max(cmp.Or(c.BackoffMax, 2*time.Minute), c.BackoffMin)
 	c.Grace = cmp.Or(c.Grace, 30*time.Second)
+	c.StuckAfter = cmp.Or(c.StuckAfter, 5*time.Minute)
+	c.StuckHandler = cmp.Or(c.StuckHandler, 15*time.Minute)
 	return c
 }
 
@@ -89,9 +107,14 @@ type durable struct {
 	js     jetstream.JetStream
 	stream string
 	config jetstream.ConsumerConfig
+	log    *slog.Logger
+
+	every time.Duration // between checks of pulls that bring nothing
+	watch func(context.Context, *jetstream.ConsumerInfo) error
 
 	mu       sync.Mutex
 	consumer jetstream.Consumer
+	created  time.Time // by the server's clock
 	checked  time.Time
 }
 
@@ -108,13 +131,22 @@ func (d *durable) get(ctx context.Context) (jetstream.Consumer, error) {
 		return nil, fmt.Errorf("create consumer %s of %s: %w", d.config.Durable, d.stream, err)
 	}
 	d.consumer, d.checked = consumer, time.Now()
+	d.noteCreated(consumer.CachedInfo().Created)
 	return consumer, nil
 }
 
-// check asks for the consumer when that was not done for checkEvery.
+// noteCreated logs that the consumer is not the one that it was, once in each process, whichever has made it again.
+func (d *durable) noteCreated(created time.Time) {
+	if !d.created.IsZero() && !created.Equal(d.created) {
+		d.log.Warn("consumer was deleted and has been made again: it starts at the stream's first message", "created", created)
+	}
+	d.created = created
+}
+
+// check asks for the consumer when that was not done for a while, and has its state watched.
 func (d *durable) check(ctx context.Context, consumer jetstream.Consumer) error {
 	d.mu.Lock()
-	due := time.Since(d.checked) >= checkEvery
+	due := time.Since(d.checked) >= d.every
 	if due {
 		d.checked = time.Now()
 	}
@@ -124,8 +156,11 @@ func (d *durable) check(ctx context.Context, consumer jetstream.Consumer) error 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), apiTimeout)
 	defer cancel()
-	_, err := consumer.Info(ctx)
-	return err
+	info, err := consumer.Info(ctx)
+	if err != nil {
+		return err
+	}
+	return d.watch(ctx, info)
 }
 
 // forget makes the next get look for the consumer again.

@@ -31,18 +31,21 @@ func TestEnsureStreamsSettings(t *testing.T) {
 		compression jetstream.StoreCompression
 		age, ids    time.Duration
 		mebibytes   int64
+		storage     jetstream.StorageType
 	}{
-		stream.Bookings:     {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.S2Compression, 7 * day, 30 * time.Minute, 8192},
-		stream.Records:      {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.S2Compression, 30 * day, 30 * time.Minute, 8192},
-		stream.Dead:         {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.S2Compression, 90 * day, day, 1024},
-		stream.Advisories:   {jetstream.WorkQueuePolicy, jetstream.DiscardOld, jetstream.S2Compression, 90 * day, 30 * time.Minute, 64},
-		"KV_mcis_state":     {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.NoCompression, 0, 2 * time.Minute, 256},
-		"KV_mcis_resources": {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.S2Compression, day, 2 * time.Minute, 1024},
+		stream.Bookings:     {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.S2Compression, 7 * day, 30 * time.Minute, 8192, jetstream.FileStorage},
+		stream.Records:      {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.S2Compression, 30 * day, 30 * time.Minute, 8192, jetstream.FileStorage},
+		stream.Dead:         {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.S2Compression, 90 * day, day, 1024, jetstream.FileStorage},
+		stream.Advisories:   {jetstream.WorkQueuePolicy, jetstream.DiscardOld, jetstream.S2Compression, 90 * day, 30 * time.Minute, 64, jetstream.FileStorage},
+		"KV_mcis_state":     {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.NoCompression, 0, 2 * time.Minute, 256, jetstream.FileStorage},
+		"KV_mcis_resources": {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.S2Compression, 7 * day, 2 * time.Minute, 1024, jetstream.FileStorage},
+		"KV_mcis_fleet":     {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.NoCompression, 10 * time.Second, 10 * time.Second, 4, jetstream.MemoryStorage},
+		"KV_mcis_claims":    {jetstream.LimitsPolicy, jetstream.DiscardNew, jetstream.NoCompression, 10 * time.Second, 10 * time.Second, 32, jetstream.MemoryStorage},
 	}
 	for name, tc := range tests {
 		cfg := config(t, conn, name)
 		got := []any{cfg.Retention, cfg.Discard, cfg.Compression, cfg.MaxAge, cfg.Duplicates, cfg.MaxBytes, cfg.Storage, cfg.Replicas}
-		want := []any{tc.retention, tc.discard, tc.compression, tc.age, tc.ids, tc.mebibytes << 20, jetstream.FileStorage, 1}
+		want := []any{tc.retention, tc.discard, tc.compression, tc.age, tc.ids, tc.mebibytes << 20, tc.storage, 1}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

@@ -30,17 +30,20 @@ type advisory struct {
 func (c *Conn) exhausted(cons Consumer) *consuming {
 	return c.consuming(Consumer{
 		Name:          cons.Name + "-exhausted",
+		Stage:         cons.Stage,
 		Stream:        Advisories,
 		FilterSubject: advisoryPrefix + cons.Stream + "." + cons.Name,
 		MaxDeliver:    -1,
 		BackoffMin:    cons.BackoffMin,
 		BackoffMax:    cons.BackoffMax,
+		StuckAfter:    cons.StuckAfter,
+		StuckHandler:  cons.StuckHandler,
 	}.withDefaults(), func(ctx context.Context, batch []queue.Message) []error {
-		return []error{c.buryExhausted(ctx, batch[0])}
+		return []error{c.buryExhausted(ctx, cons.Stage, batch[0])}
 	})
 }
 
-func (c *Conn) buryExhausted(ctx context.Context, notice queue.Message) error {
+func (c *Conn) buryExhausted(ctx context.Context, stage string, notice queue.Message) error {
 	var a advisory
 	if err := json.Unmarshal(notice.Data, &a); err != nil {
 		return fault.Permanentf(fault.ClassPayload, "advisory: %w", err)
@@ -51,7 +54,7 @@ func (c *Conn) buryExhausted(ctx context.Context, notice queue.Message) error {
 	}
 	raw, err := s.GetMsg(ctx, a.Sequence)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		c.log.Warn("message exhausted its deliveries and is no longer stored", "stage", a.Consumer, "stream", a.Stream, "seq", a.Sequence)
+		c.log.Warn("message exhausted its deliveries and is no longer stored", "stage", stage, "stream", a.Stream, "seq", a.Sequence)
 		return nil
 	}
 	if err != nil {
@@ -60,10 +63,10 @@ func (c *Conn) buryExhausted(ctx context.Context, notice queue.Message) error {
 	m := stored(a.Stream, raw)
 	m.Delivered = a.Deliveries
 	cause := fault.Permanentf(fault.ClassExhausted, "delivered %d times without an answer", a.Deliveries)
-	if err := c.DeadLetter(ctx, a.Consumer, m, cause); err != nil {
+	if err := c.DeadLetter(ctx, stage, m, cause); err != nil {
 		return fmt.Errorf("message %d of %s: %w", a.Sequence, a.Stream, err)
 	}
-	c.log.Warn("message dead-lettered", "stage", a.Consumer, "stream", a.Stream, "seq", a.Sequence,
+	c.log.Warn("message dead-lettered", "stage", stage, "stream", a.Stream, "seq", a.Sequence,
 		"delivered", a.Deliveries, "class", string(fault.ClassExhausted))
 	return nil
 }

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"slices"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -30,3 +31,10 @@ func (c *Conn) Received() uint64 { return c.nc.Stats().InMsgs }
 
 // ReceivedBytes is how many bytes these had.
 func (c *Conn) ReceivedBytes() uint64 { return c.nc.Stats().InBytes }
+
+// ClaimsOf are claims that are renewed every third of an age, in a bucket that keeps them for longer or shorter.
+func (c *Conn) ClaimsOf(age, kept time.Duration) *Claims {
+	claims := c.Claims()
+	claims.age, claims.bucket.want.given.limits.MaxAge = age, kept
+	return claims
+}

@@ -23,7 +23,7 @@ import (
 const patience = 20 * time.Second
 
 func TestMain(m *testing.M) {
-	_ = flag.Set("test.parallel", "6") // they wait for most of their time; the command line's own comes after
+	_ = flag.Set("test.parallel", "10") // they wait for most of their time; the command line's own comes after
 	goleak.VerifyTestMain(m)
 }
 
@@ -124,11 +124,18 @@ func consume(t *testing.T, conn *stream.Conn, cons stream.Consumer, handle handl
 	return stop
 }
 
+// forAWhile is a context for what must end by itself before.
+func forAWhile(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 func bookings(from, to int) []queue.Message {
 	var msgs []queue.Message
 	for id := from; id <= to; id++ {
 		msgs = append(msgs, queue.Message{
-			Subject: queue.BookingSubject(int64(id)), ID: fmt.Sprint("id-", id), Data: fmt.Appendf(nil, `{"id":%d}`, id),
+			Subject: queue.BookingSubject(queue.Backfill, int64(id)), ID: fmt.Sprint("id-", id), Data: fmt.Appendf(nil, `{"id":%d}`, id),
 			Header: map[string]string{queue.HeaderRun: "r1"},
 		})
 	}

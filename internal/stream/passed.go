@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func (c *Conn) Passed(ctx context.Context, stream, durable string, sequence uint
 	if done >= sequence {
 		return true, nil
 	}
-	next, err := c.next(ctx, stream, done)
+	next, err := c.next(ctx, stream, consumer.CachedInfo().Config.FilterSubject, done)
 	if err != nil {
 		return false, failed(doing, err)
 	}
@@ -47,13 +48,13 @@ func doneUpTo(info *jetstream.ConsumerInfo) uint64 {
 	return info.AckFloor.Stream
 }
 
-// next is the sequence of the first message that is stored after another, or 0.
-func (c *Conn) next(ctx context.Context, stream string, after uint64) (uint64, error) {
+// next is the sequence of the first message that is stored after another with a subject that matches, or 0. An empty subject is any.
+func (c *Conn) next(ctx context.Context, stream, subject string, after uint64) (uint64, error) {
 	s, err := c.js.Stream(ctx, stream)
 	if err != nil {
 		return 0, err
 	}
-	m, err := s.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(">"))
+	m, err := s.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(cmp.Or(subject, ">")))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil
 	}

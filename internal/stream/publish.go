@@ -36,7 +36,7 @@ const (
 // A message larger than the server takes is a [fault.Permanent] of [fault.ClassSize] and does not keep the
 // others from being stored; [Conn.MaxMessage] tells the limit beforehand.
 func (c *Conn) Publish(ctx context.Context, msgs []queue.Message) error {
-	p := publishing{conn: c, todo: msgs, waiting: map[wait]bool{}}
+	p := publishing{conn: c, todo: msgs, hand: handOf(ctx), waiting: map[wait]bool{}}
 	defer p.endWaits()
 	for failures := 0; len(p.todo) > 0; {
 		stored, err := p.round(ctx)
@@ -62,6 +62,7 @@ type publishing struct {
 	todo    []queue.Message // not acked yet
 	probe   bool            // nothing went through: try one message before sending all of them again
 	refused []error         // of messages that the server will never take
+	hand    *hand           // of the handler that publishes, if it is one
 	waiting map[wait]bool   // what was logged
 }
 
@@ -152,12 +153,14 @@ func (p *publishing) beginWait(ctx context.Context, m queue.Message, err error) 
 	}
 	if ctx.Err() == nil && !p.conn.nc.IsClosed() && !p.waiting[what] {
 		p.waiting[what] = true
+		p.hand.waits(+1)
 		p.conn.waits.begin(what, err)
 	}
 }
 
 func (p *publishing) endWaits() {
 	for what := range p.waiting {
+		p.hand.waits(-1)
 		p.conn.waits.end(what)
 	}
 }

@@ -58,7 +58,7 @@ func rate(t *testing.T, store func(*stream.Conn, []queue.Message) error) float64
 	for i := range msgs {
 		data := make([]byte, bookingBytes)
 		rand.Read(data)
-		msgs[i] = queue.Message{Subject: queue.BookingSubject(int64(i)), ID: fmt.Sprint(i), Data: data}
+		msgs[i] = queue.Message{Subject: queue.BookingSubject(queue.Backfill, int64(i)), ID: fmt.Sprint(i), Data: data}
 	}
 	begin := time.Now()
 	if err := store(conn, msgs); err != nil {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"mcis/internal/fault"
+	"mcis/internal/proxytest"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
 	"mcis/internal/stream/natsserver"
@@ -31,6 +33,9 @@ func TestConsumeRecoversADeletedConsumer(t *testing.T) {
 	for seen.take(t).ID != "id-2" { // the first one comes again: a new consumer knows of no acks
 	}
 	waitForLag(t, conn, "enricher", 0)
+	if n := strings.Count(lines.String(), madeAgain); n != 1 {
+		t.Errorf("it was said %d times that the consumer was made again", n)
+	}
 }
 
 func TestConsumeWaitsForItsStream(t *testing.T) {
@@ -130,4 +135,21 @@ func expired(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// proxied are two connections to a server, of which one leads through a proxy.
+func proxied(t *testing.T) (direct, through *stream.Conn, proxy *proxytest.Proxy) {
+	t.Helper()
+	server := startServer(t, t.TempDir(), -1)
+	t.Cleanup(server.Shutdown)
+	address, err := url.Parse(server.ClientURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy = proxytest.Start(t, address.Host)
+	direct, through = connect(t, stream.Config{URL: server.ClientURL()}), connect(t, stream.Config{URL: "nats://" + proxy.Addr()})
+	if err := direct.EnsureStreams(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return direct, through, proxy
 }

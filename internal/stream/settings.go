@@ -80,12 +80,14 @@ func (c Config) streams() []wanted {
 	dead := c.stream(Dead, queue.SubjectDead+".>", c.Dead, Limits{MaxBytes: 1 << 30, MaxAge: 90 * day})
 	dead.given.duplicates, dead.initial.duplicates = 0, deadDuplicates
 	return []wanted{
-		c.stream(Bookings, queue.SubjectBookings+".*", c.Bookings, Limits{MaxBytes: 8 << 30, MaxAge: 7 * day}),
+		c.stream(Bookings, queue.SubjectBookings+".>", c.Bookings, Limits{MaxBytes: 8 << 30, MaxAge: 7 * day}),
 		c.stream(Records, queue.SubjectRecords+".*", c.Records, Limits{MaxBytes: 8 << 30, MaxAge: 30 * day}),
 		dead,
 		c.advisories(dead),
 		c.bucket(bucketState, jetstream.NoCompression, c.State, Limits{MaxBytes: 256 << 20}),
-		c.bucket(bucketResources, jetstream.S2Compression, c.Cache, Limits{MaxBytes: 1 << 30, MaxAge: day}),
+		c.bucket(bucketResources, jetstream.S2Compression, c.Cache, Limits{MaxBytes: 1 << 30, MaxAge: 7 * day}),
+		c.volatile(bucketFleet, fleetBytes),
+		c.volatile(bucketClaims, claimsBytes),
 	}
 }
 

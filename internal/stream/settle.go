@@ -77,7 +77,7 @@ func (r *consuming) permanent(m queue.Message, err error) *fault.Permanent {
 }
 
 func (r *consuming) bury(ctx context.Context, m queue.Message, cause *fault.Permanent) error {
-	if err := r.conn.DeadLetter(context.WithoutCancel(ctx), r.cons.Name, m, cause); err != nil {
+	if err := r.conn.DeadLetter(context.WithoutCancel(ctx), r.cons.Stage, m, cause); err != nil {
 		return err
 	}
 	r.log.Warn("message dead-lettered", "seq", m.Sequence, "delivered", m.Delivered, "class", string(cause.Class),

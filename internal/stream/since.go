@@ -13,14 +13,14 @@ func (c *Conn) Since(ctx context.Context, stream string, t time.Time) (uint64, e
 	if epoch := time.Unix(0, 0); t.Before(epoch) {
 		t = epoch // the server counts in nanoseconds since then
 	}
-	counter, err := c.js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
-		AckPolicy:         jetstream.AckNonePolicy,
-		DeliverPolicy:     jetstream.DeliverByStartTimePolicy,
-		OptStartTime:      &t,
-		InactiveThreshold: readIdle,
-		MemoryStorage:     true,
-		Replicas:          1,
-	})
+	return c.count(ctx, stream, jetstream.ConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &t})
+}
+
+// count returns how many messages of a stream a consumer would get. It reads none of them.
+func (c *Conn) count(ctx context.Context, stream string, which jetstream.ConsumerConfig) (uint64, error) {
+	which.AckPolicy, which.InactiveThreshold = jetstream.AckNonePolicy, readIdle
+	which.MemoryStorage, which.Replicas = true, 1
+	counter, err := c.js.CreateConsumer(ctx, stream, which)
 	if err != nil {
 		return 0, failed(fmt.Sprintf("count messages of %s", stream), err)
 	}

@@ -10,7 +10,7 @@ func (l *loading) addColumn(table *Table, def *columnDef) {
 		return
 	}
 	column := &Column{
-		Name: def.Name, Index: len(table.Columns), Equals: def.Equals, Hash: def.Hash,
+		Name: def.Name, Index: len(table.Columns), Equals: def.Equals, Hash: def.Hash, JSON: def.JSON,
 		Indexed: def.Index, InKey: def.Key, Line: def.line,
 	}
 	l.checkName(table, def)
@@ -82,5 +82,11 @@ func (l *loading) checkOptions(table *Table, def *columnDef, column *Column) {
 	}
 	if def.Hash && (def.Key || def.References != "") {
 		l.wrong(def.line, "%s.%s: a key cannot be hashed", table.Name, def.Name)
+	}
+	if def.JSON && column.Type != (Type{Kind: Text}) {
+		l.wrong(def.line, "%s.%s: json needs the type text(max)", table.Name, def.Name)
+	}
+	if def.JSON && (def.Key || def.References != "" || def.Hash || def.Equals != "" || def.Only != "") {
+		l.wrong(def.line, "%s.%s: json goes with none of key, references, hash, equals and only", table.Name, def.Name)
 	}
 }

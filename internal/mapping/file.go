@@ -11,8 +11,16 @@ import (
 
 // file is the mapping file as it is written.
 type file struct {
-	Schema int        `yaml:"schema"`
-	Tables []tableDef `yaml:"tables"`
+	Schema    int           `yaml:"schema"`
+	Resources []resourceDef `yaml:"resources"`
+	Tables    []tableDef    `yaml:"tables"`
+}
+
+type resourceDef struct {
+	Kind      string `yaml:"kind"`
+	TTL       string `yaml:"ttl"`
+	AbsentTTL string `yaml:"absent_ttl"`
+	line      int
 }
 
 type tableDef struct {
@@ -25,10 +33,12 @@ type tableDef struct {
 }
 
 type sourceDef struct {
-	Path   string `yaml:"path"`
-	Detail string `yaml:"detail"`
-	Short  bool   `yaml:"short"`
-	line   int
+	Path       string `yaml:"path"`
+	Detail     string `yaml:"detail"`
+	Short      bool   `yaml:"short"`
+	Collection string `yaml:"collection"`
+	Link       string `yaml:"link"`
+	line       int
 }
 
 type columnDef struct {
@@ -41,12 +51,20 @@ type columnDef struct {
 	Only       string  `yaml:"only"`
 	Index      bool    `yaml:"index"`
 	Hash       bool    `yaml:"hash"`
+	JSON       bool    `yaml:"json"`
 	Omit       bool    `yaml:"omit"`
 	line       int
 }
 
 // pathDef is one path or a list of alternatives.
 type pathDef []string
+
+// UnmarshalYAML reads a resource and remembers its line.
+func (d *resourceDef) UnmarshalYAML(node ast.Node) error {
+	type plain resourceDef
+	d.line = lineOf(node)
+	return strict(node, (*plain)(d))
+}
 
 // UnmarshalYAML reads a table and remembers its line.
 func (d *tableDef) UnmarshalYAML(node ast.Node) error {
@@ -92,12 +110,18 @@ func lineOf(node ast.Node) int {
 	return node.GetToken().Position.Line
 }
 
-func parseFile(data []byte) (*file, error) {
-	var f file
-	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
+// parseFile reads the file. The YAML package panics on some that are malformed, such as a tag without a value.
+func parseFile(data []byte) (f *file, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			f, err = nil, fmt.Errorf("not valid YAML: %v", cause)
+		}
+	}()
+	f = new(file)
+	if err := yaml.UnmarshalWithOptions(data, f, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s", yaml.FormatError(err, false, true))
 	}
-	return &f, nil
+	return f, nil
 }
 
 var typePattern = regexp.MustCompile(`^(int|bigint|bit|datetime|uuid|text\((max|\d{1,4})\)|decimal\((\d{1,2}),(\d{1,2})\))$`)

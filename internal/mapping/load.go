@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -27,12 +28,33 @@ var Default = sync.OnceValue(func() *Mapping {
 func Embedded() []byte { return append([]byte(nil), embedded...) }
 
 // Load reads and checks a mapping file. The error holds every mistake that was found, each with "name:line".
-func Load(name string, data []byte) (*Mapping, error) {
+//
+// collections are the kinds of the booking's collections that are switched on (jobOffer); an *[UnknownCollectionError] says
+// that the file does not have one of them. A table whose only source is a collection that is off does not exist.
+func Load(name string, data []byte, collections ...string) (*Mapping, error) {
 	f, err := parseFile(data)
 	if err != nil {
 		return nil, fmt.Errorf("mapping %s: %w", name, err)
 	}
-	l := &loading{name: name, byName: make(map[string]*Table)}
+	l := &loading{name: name, byName: make(map[string]*Table), lifetimes: make(map[string]Lifetime)}
+	m := l.all(f)
+	if len(l.problems) == 0 {
+		err = l.switchOn(m, collections)
+	}
+	if len(l.problems) == 0 && err == nil {
+		l.checkReferences(m) // again: a place that only a collection fills may be gone
+	}
+	if err = errors.Join(append(l.problems, err)...); err != nil {
+		return nil, err
+	}
+	if bookings := m.Bookings(); bookings != nil {
+		bookings.IsBookings = true
+	}
+	return m, nil
+}
+
+// all is the mapping with every collection.
+func (l *loading) all(f *file) *Mapping {
 	if f.Schema != Schema {
 		l.wrong(1, "schema is %d, expected %d", f.Schema, Schema)
 	}
@@ -45,25 +67,23 @@ func Load(name string, data []byte) (*Mapping, error) {
 	for i := range f.Tables {
 		l.fill(&f.Tables[i])
 	}
+	l.addResources(f.Resources)
 	m := l.ordered()
 	if len(l.problems) == 0 {
 		l.checkReferences(m)
+		l.checkGaps(m)
 	}
-	if len(l.problems) > 0 {
-		return nil, errors.Join(l.problems...)
-	}
-	if bookings := m.Bookings(); bookings != nil {
-		bookings.IsBookings = true
-	}
-	return m, nil
+	return m
 }
 
 // loading gathers tables and problems while a file is read.
 type loading struct {
-	name     string
-	tables   []*Table
-	byName   map[string]*Table // by lower-case name: databases fold case
-	problems []error
+	name        string
+	tables      []*Table
+	byName      map[string]*Table // by lower-case name: databases fold case
+	lifetimes   map[string]Lifetime
+	collections []declaredCollection
+	problems    []error
 }
 
 func (l *loading) wrong(line int, format string, args ...any) {
@@ -96,6 +116,7 @@ func (l *loading) fill(def *tableDef) {
 	for i := range def.Sources {
 		l.addSource(table, &def.Sources[i])
 	}
+	l.mergeSources(table)
 	for i := range def.Columns {
 		l.addColumn(table, &def.Columns[i])
 	}
@@ -125,7 +146,30 @@ func (l *loading) addSource(table *Table, def *sourceDef) {
 	if def.Detail != "" && path.HasWildcard() {
 		l.wrong(def.line, "table %s: source %s: a detail cannot be fetched for the elements of an array", table.Name, def.Path)
 	}
-	table.Sources = append(table.Sources, Source{Path: path, Detail: def.Detail, Short: def.Short})
+	switch {
+	case def.Collection != "":
+		l.addCollection(table, def, path)
+	case def.Link != "":
+		l.wrong(def.line, "table %s: source %s: link is for collections", table.Name, def.Path)
+	}
+	table.Sources = append(table.Sources, Source{Path: path, Detail: def.Detail, Short: def.Short, Collection: def.Collection})
+}
+
+// mergeSources takes a collection's source away where the booking holds an array at the same place anyway, which the
+// fetched items replace: it is one place all the same.
+func (l *loading) mergeSources(table *Table) {
+	held := func(s Source) bool {
+		return slices.ContainsFunc(table.Sources, func(other Source) bool {
+			return other.Collection == "" && slices.Equal(other.Path, s.Path)
+		})
+	}
+	kept := table.Sources[:0:0]
+	for _, source := range table.Sources {
+		if source.Collection == "" || !held(source) {
+			kept = append(kept, source)
+		}
+	}
+	table.Sources = kept
 }
 
 func (l *loading) setParent(table *Table, def *tableDef) {
@@ -148,13 +192,15 @@ func (l *loading) setParent(table *Table, def *tableDef) {
 	}
 }
 
+// mostName is how long the name of a table or column may be.
+const mostName = 100
+
 func isName(name string) bool {
-	const most = 100
 	for i, r := range name {
 		letter := r == '_' || (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z')
 		if !letter && (i == 0 || r < '0' || r > '9') {
 			return false
 		}
 	}
-	return name != "" && len(name) <= most && name[0] != '_'
+	return name != "" && len(name) <= mostName && name[0] != '_'
 }

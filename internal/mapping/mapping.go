@@ -16,7 +16,9 @@ type Mapping struct {
 	// Tables in load order: a table stands after every table that its foreign keys reference, children after their parent.
 	Tables []*Table
 
-	byName map[string]*Table
+	byName      map[string]*Table
+	lifetimes   map[string]Lifetime // by kind of resource
+	collections []Collection
 }
 
 // Table returns the table of that name, or nil.
@@ -59,7 +61,7 @@ type Table struct {
 // ColumnOf is the column that holds the member of that name as it is, or nil.
 func (t *Table) ColumnOf(member string) *Column {
 	for _, column := range t.Columns {
-		plain := len(column.Paths) == 1 && !column.Hash && column.Equals == ""
+		plain := len(column.Paths) == 1 && !column.Hash && !column.JSON && column.Equals == ""
 		if plain && len(column.Paths[0]) == 1 && column.Paths[0][0] == member {
 			return column
 		}
@@ -71,7 +73,7 @@ func (t *Table) ColumnOf(member string) *Column {
 func (t *Table) TakesScalars() bool {
 	for _, column := range t.Columns {
 		for _, path := range column.Paths {
-			if path[0] == Self {
+			if path[0] == Self && !column.JSON {
 				return true
 			}
 		}
@@ -89,12 +91,15 @@ type Source struct {
 	Detail string
 	// Short says that the entity stands here in a shorter form than elsewhere: its row never replaces a fuller one.
 	Short bool
+	// Collection is the kind of the collection whose items are put here; empty: the booking holds what stands here.
+	Collection string
 }
 
 // Relation is a related resource whose detail the mapped columns need.
 type Relation struct {
 	Path Path   // of its short form in the booking, without wildcards
 	Kind string // resource kind, as in its URI: customer, contact, requestor, visit, address
+	Lifetime
 }
 
 // Column is one column of a table.
@@ -111,6 +116,8 @@ type Column struct {
 	OnlyText bool
 	// Hash replaces the value by its keyed hash, 64 hexadecimal digits: equal values stay equal, nothing can be read.
 	Hash bool
+	// JSON makes the column take any value, objects and arrays too, as compact JSON.
+	JSON bool
 	// References is the table whose key this column holds, or nil: a foreign key.
 	References *Table
 	InKey      bool

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -170,6 +171,7 @@ func TestLoadSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"cycle", "{name: name, type: text(50), path: name}", "{name: b, type: int, path: $.id, references: Booking}",
 			"references that lead back to itself"},
 		{"no YAML", "schema: 1", "schema: [", "mapping small.yaml:"},
+		{"a tag alone", small, "tables:\n !\r", "mapping small.yaml: not valid YAML"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -201,19 +203,52 @@ func TestTypeRoundTrip(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	f.Add([]byte(small))
-	f.Add(embedded)
+	f.Add([]byte(small)) // the built-in mapping is too long: the fuzzer would do nothing but shorten it
 	f.Add([]byte("schema: 1\ntables: [{name: A, sources: [{path: $}], columns: [{name: a, type: int, path: [id, '#'], key: true}]}]"))
+	f.Add([]byte(offers))
+	f.Add([]byte(small + gapTable))
+	f.Add([]byte(withLifetimes("{kind: customer, ttl: 1h, absent_ttl: 1m}")))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := Load("fuzz", data)
-		if err != nil {
+		_, err := Load("fuzz", data, "no such collection")
+		var unknown *UnknownCollectionError
+		switch {
+		case err == nil:
+			t.Fatal("an unknown collection was accepted")
+		case !errors.As(err, &unknown):
+			if m, err := Load("fuzz", data); err == nil {
+				t.Fatalf("a mapping of %v was accepted only without collections", m.Tables)
+			}
 			return
 		}
-		for i, table := range m.Tables {
-			if table.Index != i || len(table.Key) == 0 || len(table.Sources) == 0 {
-				t.Errorf("table %s was accepted at %d without key, source or place", table.Name, i)
+		for _, on := range [][]string{nil, unknown.Known} {
+			if m, err := Load("fuzz", data, on...); err == nil {
+				checkLoaded(t, m, on)
 			}
 		}
-		m.Relations()
 	})
+}
+
+func checkLoaded(t *testing.T, m *Mapping, collections []string) {
+	t.Helper()
+	for i, table := range m.Tables {
+		if table.Index != i || len(table.Key) == 0 || len(table.Sources) == 0 || m.Table(table.Name) != table {
+			t.Errorf("table %s was accepted at %d without key, source or place", table.Name, i)
+		}
+		for _, column := range table.Columns {
+			if other := column.References; other != nil && m.Table(other.Name) != other {
+				t.Errorf("%s.%s references %s, which does not exist", table.Name, column.Name, other.Name)
+			}
+		}
+	}
+	for _, relation := range m.Relations() {
+		if relation.TTL < 0 || relation.AbsentTTL < 0 {
+			t.Errorf("%s: %+v", relation.Kind, relation.Lifetime)
+		}
+	}
+	if len(m.Collections()) != len(collections) {
+		t.Errorf("collections %v, expected %v", m.Collections(), collections)
+	}
+	if gaps := m.Gaps(); gaps != nil && (gaps.Parent != m.Bookings() || gaps.ColumnOf(GapStatus) == nil) {
+		t.Errorf("gaps in %+v", gaps)
+	}
 }

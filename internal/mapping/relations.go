@@ -9,7 +9,7 @@ func (m *Mapping) Relations() []Relation {
 	for _, table := range m.Tables {
 		for _, source := range table.Sources {
 			if source.Detail != "" && m.needsDetail(table, source.Path) {
-				relations = append(relations, Relation{Path: source.Path, Kind: source.Detail})
+				relations = append(relations, Relation{Path: source.Path, Kind: source.Detail, Lifetime: m.lifetimes[source.Detail]})
 			}
 		}
 	}
@@ -23,8 +23,9 @@ func (m *Mapping) needsDetail(table *Table, entity Path) bool {
 		return len(path) > 0 && path[0] != Root && path[0] != Self && path[0] != Position &&
 			!slices.Contains(table.ShortForm, path[0])
 	}
+	isSelf := func(path Path) bool { return path[0] == Self }
 	for _, column := range table.Columns {
-		if slices.ContainsFunc(column.Paths, beyond) {
+		if slices.ContainsFunc(column.Paths, beyond) || (column.JSON && slices.ContainsFunc(column.Paths, isSelf)) {
 			return true
 		}
 	}

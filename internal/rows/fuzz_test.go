@@ -11,13 +11,14 @@ import (
 	"mcis/internal/mapping"
 )
 
-// FuzzRows maps any document by the mapping that is built in.
+// FuzzRows maps any document by the mapping that is built in, with all of its collections.
 func FuzzRows(f *testing.F) {
 	f.Add([]byte(manyForms)) // whole bookings are too long: the fuzzer would do nothing but shorten them
 	f.Add([]byte(`{"id":1,"refs":[{"id":7,"customer":{"id":"8.0"}},null,"x",[{}]],"invalidFields":["a",{"field":{}}],"customer":[]}`))
 	f.Add([]byte(`{"id":1,"consumers":{"id":2},"lat":1e-99,"location":{"id":1,"lat":-0.00000049,"uuid":"{}"},"visit":{"id":null}}`))
 	f.Add([]byte(`[1]`))
-	m := mapping.Default()
+	f.Add([]byte(`{"id":1,"enrichmentGaps":[{"relation":"visit","status":404}],"jobOfferItems":[{"id":2,"status":"x","rate":[1]},{"id":2},7]}`))
+	m := allCollections(f)
 	mapper := NewMapper(m, nil)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := document.Parse(data)

@@ -85,6 +85,9 @@ func tableSeed(table *mapping.Table, hashKey []byte) sum {
 			h = h.text(path.String())
 		}
 		h = h.text(column.Equals).flags(column.OnlyText, column.Hash)
+		if column.JSON { // not a flag as the others: the hashes of tables without such columns stay as they were before it
+			h = h.text("json")
+		}
 	}
 	if hides(table) {
 		h = h.text(keyedHash(hashKey, table.Name))

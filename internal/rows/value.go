@@ -101,6 +101,9 @@ func (w *work) value(column *mapping.Column, entity *document.Node, position int
 	if column.Paths[0][0] == mapping.Position {
 		return int64(position), nil, nil
 	}
+	if column.JSON {
+		return w.whole(column, entity)
+	}
 	node, wrong := w.find(column, entity)
 	switch {
 	case wrong != nil && column.OnlyText:
@@ -131,23 +134,29 @@ func (w *work) hashed(node *document.Node) (value any, problem *convert.Problem)
 	return value, problem
 }
 
+// whole is the first value that the column's paths lead to, whatever its kind, as compact JSON.
+func (w *work) whole(column *mapping.Column, entity *document.Node) (value any, wrong *document.Node, problem *convert.Problem) {
+	for _, path := range column.Paths {
+		node, blocked := w.reach(path, entity)
+		switch {
+		case blocked:
+			wrong = node
+		case !node.IsNull():
+			return string(node.JSON()), node, nil
+		}
+	}
+	if wrong != nil {
+		problem = notEntity
+	}
+	return nil, wrong, problem
+}
+
 // find is the scalar or null that the column's paths lead to; nil when there is none. wrong is a value that stands in
 // the way: an object or array where a scalar belongs, or a scalar where an object does.
 func (w *work) find(column *mapping.Column, entity *document.Node) (found, wrong *document.Node) {
 	var null *document.Node
 	for _, path := range column.Paths {
-		start := entity
-		switch path[0] {
-		case mapping.Root:
-			start, path = w.record.Document, path[1:]
-		case mapping.Self:
-			path = nil
-		default:
-			if entity.IsScalar() {
-				continue // an element of a table that takes scalars: it has no members
-			}
-		}
-		node, blocked := walk(start, path)
+		node, blocked := w.reach(path, entity)
 		switch {
 		case node.IsScalar() && !blocked:
 			return node, nil
@@ -161,6 +170,21 @@ func (w *work) find(column *mapping.Column, entity *document.Node) (found, wrong
 		return null, nil
 	}
 	return nil, wrong
+}
+
+// reach follows a column's path. It leads nowhere where it wants a member of a scalar: the entity is an element of a table that
+// takes scalars.
+func (w *work) reach(path mapping.Path, entity *document.Node) (end *document.Node, blocked bool) {
+	switch {
+	case path[0] == mapping.Root:
+		return walk(w.record.Document, path[1:])
+	case path[0] == mapping.Self:
+		return entity, false
+	case entity.IsScalar():
+		return nil, false
+	default:
+		return walk(entity, path)
+	}
 }
 
 // walk follows a path. blocked says that the node returned is not at its end: a value that is not an object stands

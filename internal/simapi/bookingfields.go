@@ -133,7 +133,7 @@ var bookingFields = append([]field{
 
 // overridden is the first two of the booking's requirements.
 func overridden(s *scope) {
-	members(kindBookingCriteria, requirementsEach, func(v view, booking int) uint16 {
+	members(kindBookingCriteria, requirementsEach, func(v view, booking int) uint64 {
 		all := v.requirements(booking)
 		rest := all & (all - 1) & (all&(all-1) - 1) // without the two lowest
 		return all &^ rest

@@ -93,7 +93,7 @@ func (c *captures) list(q query, base string) (int, func([]byte, int) []byte) {
 	return len(found), func(b []byte, place int) []byte { return append(b, rebase(found[place], base)...) }
 }
 
-func (c *captures) single(b []byte, path, base string) ([]byte, int) {
+func (c *captures) single(b []byte, path, base string, _ paging) ([]byte, int) {
 	raw, ok := c.resources[strings.TrimSuffix(path, "/")]
 	if !ok {
 		return nil, http.StatusNotFound

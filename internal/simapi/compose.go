@@ -1,5 +1,7 @@
 package simapi
 
+import "slices"
+
 // shape is one of the forms in which a resource is shown. A kind that lacks one is shown in the next larger.
 type shape uint8
 
@@ -113,9 +115,12 @@ func (c *composer) uri(k kind, index int) {
 
 // compile makes the tables ready. It is called once a server; tables name each other by kind only, so that they may
 // do so in circles.
-func compile() *catalogue {
+func compile(shortVersions bool) *catalogue {
 	var all catalogue
 	for k, shapes := range tables() {
+		if shortVersions {
+			shapes[short] = shapes.versioned()
+		}
 		for as := brief; as <= detail; as++ {
 			all[k][as] = prepare(shapes.nearest(as))
 		}
@@ -134,6 +139,21 @@ func (s shapes) nearest(as shape) []field {
 		}
 	}
 	return s.nearest(as - 1)
+}
+
+// versioned is the short form with what tells its versions apart, nil where there is none of its own.
+func (s shapes) versioned() []field {
+	fields := slices.Clone(s[short])
+	if fields == nil {
+		return nil
+	}
+	for _, name := range []string{"versionValue", "lastModifiedDate"} {
+		named := func(f field) bool { return f.name == name }
+		if at := slices.IndexFunc(s[detail], named); at >= 0 && !slices.ContainsFunc(fields, named) {
+			fields = append(fields, s[detail][at])
+		}
+	}
+	return fields
 }
 
 func prepare(fields []field) []compiled {

@@ -30,6 +30,10 @@ type Config struct {
 	// that it follows each request's Host.
 	BaseURL string
 
+	// ShortVersions lets short forms carry versionValue and lastModifiedDate where the detail has them. The captures have none
+	// in them.
+	ShortVersions bool
+
 	Mutate     float64 // share of the bookings that one [Server.Tick] changes, 0..1
 	Faults     Faults  // what goes wrong
 	Captures   string  // a folder with booking_page.json and resources.json to serve instead of invented bookings

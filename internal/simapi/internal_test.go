@@ -37,8 +37,8 @@ func FuzzParseList(f *testing.F) {
 		r := httptest.NewRequest(http.MethodGet, "/", strings.NewReader(body))
 		r.URL.RawQuery = address
 		req, err := parseList(r, 100)
-		if err == nil && (req.size < 1 || req.size > 100 || req.page < 1 || (req.page-1)*req.size < 0) {
-			t.Errorf("page %d of size %d", req.page, req.size)
+		if err == nil && (req.size < 1 || req.size > 100 || req.number < 1 || (req.number-1)*req.size < 0) {
+			t.Errorf("page %d of size %d", req.number, req.size)
 		}
 	})
 }

@@ -56,13 +56,22 @@ const (
 	kindRatePlanType
 	kindValidationStatus
 	kindYesNoType
+	kindJobOfferStatus
+	kindIncidentalType
+	// What only collections hold stands last: a kind's place is part of what its fields are drawn from.
+	kindJobOffer
+	kindIncidental
+	kindVideoSession
 	kindCount
 )
 
-// A booking has room for so many refs and requirements; the id of one says whose it is.
+// A booking has room for so many of what belongs to it alone; the id of one says whose it is. Job offers may need a second page.
 const (
 	refsEach         = 16
 	requirementsEach = 12
+	jobOffersEach    = 48
+	incidentalsEach  = 8
+	sessionsEach     = 4
 )
 
 // info is a kind's name in paths and the id of its number 0; ids count up by one. Id spaces overlap between kinds,
@@ -122,6 +131,11 @@ var kinds = [kindCount]info{
 	kindRatePlanType:              {"ratePlanType", 1},
 	kindValidationStatus:          {"validationStatus", 1},
 	kindYesNoType:                 {"yesNoType", 1},
+	kindJobOfferStatus:            {"jobOfferStatus", 1},
+	kindIncidentalType:            {"incidentalType", 1},
+	kindJobOffer:                  {"jobOffer", 5_000_001},
+	kindIncidental:                {"incidental", 410_001},
+	kindVideoSession:              {"videoSession", 330_001},
 }
 
 // collections are the last words of links to collections. What is not listed here answers 404.

@@ -10,8 +10,8 @@ import (
 type source interface {
 	// list returns how many bookings a query names and a function that appends the one at a place, from 0.
 	list(q query, base string) (count int, item func(b []byte, place int) []byte)
-	// single appends what a path answers, or returns the status that it refuses with.
-	single(b []byte, path, base string) ([]byte, int)
+	// single appends what a path answers, of a collection the wanted part, or returns the status that it refuses with.
+	single(b []byte, path, base string, part paging) ([]byte, int)
 }
 
 func (s *Server) source() source {
@@ -38,9 +38,9 @@ func (s *Server) list(r *http.Request) answer {
 	}
 	base := s.baseFor(r)
 	count, item := s.source().list(req.query, base)
-	first := min((req.page-1)*req.size, count)
+	first := min((req.number-1)*req.size, count)
 	p := page{
-		base: base + "/booking", size: req.size, number: req.page, count: count,
+		base: base + "/booking", size: req.size, number: req.number, count: count,
 		first: first, last: min(first+req.size, count),
 	}
 	s.disturb(&p, count)

@@ -29,6 +29,8 @@ var lookups = map[kind][]entry{
 	kindPaymentStatus:          {{"Not paid", "not_paid", "Nothing was paid"}, {"Paid", "paid", "Paid in full"}},
 	kindRatePlanType:           {{"Interpreter", "contact", "What is paid"}, {"Customer", "customer", "What is charged"}},
 	kindValidationStatus:       {{"Validated", "valid", "Known to the geocoder"}, {"Approximate", "approx", "Street only"}, {"Failed", "failed", "Not found"}},
+	kindJobOfferStatus:         {{"Sent", "sent", "Awaits an answer"}, {"Accepted", "accepted", "Taken"}, {"Declined", "declined", "Not taken"}, {"Expired", "expired", "Never answered"}, {"Zurückgezogen", "withdrawn", "Taken back"}},
+	kindIncidentalType:         {{"Mileage", "mileage", "Own car"}, {"Parking", "parking", "Car park"}, {"Train", "train", "Second class"}, {"Übernachtung", "hotel", "One night"}},
 	kindYesNoType:              {{"Yes", "Y", ""}, {"No", "N", ""}},
 }
 

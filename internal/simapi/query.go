@@ -17,7 +17,7 @@ import (
 // listRequest is one request for a page.
 type listRequest struct {
 	query
-	size, page int
+	paging
 }
 
 // listBody is the JSON body of the GET.
@@ -60,7 +60,8 @@ func parseList(r *http.Request, maxSize int) (listRequest, error) {
 	if err := req.filter(body); err != nil {
 		return req, err
 	}
-	return req, req.paging(body.Size, r.URL.Query(), maxSize)
+	req.paging, err = parsePaging(body.Size, r.URL.Query(), maxSize)
+	return req, err
 }
 
 func (req *listRequest) bounds(body listBody) error {
@@ -94,25 +95,25 @@ func (req *listRequest) filter(body listBody) error {
 	return nil
 }
 
-// paging reads page and pageSize, the address before the body: next carries only these two.
-func (req *listRequest) paging(size jsontext.Value, address url.Values, maxSize int) error {
-	req.size, req.page = DefaultPageSize, 1
+// parsePaging reads page and pageSize, the address before the body: next carries only these two.
+func parsePaging(size jsontext.Value, address url.Values, maxSize int) (paging, error) {
+	p := paging{size: DefaultPageSize, number: 1}
 	for _, number := range []struct {
 		name, text string
 		into       *int
 	}{
-		{"pageSize", string(bytes.Trim(size, `"`)), &req.size},
-		{"pageSize", address.Get("pageSize"), &req.size}, {"page", address.Get("page"), &req.page},
+		{"pageSize", string(bytes.Trim(size, `"`)), &p.size},
+		{"pageSize", address.Get("pageSize"), &p.size}, {"page", address.Get("page"), &p.number},
 	} {
 		if number.text == "" || number.text == "null" {
 			continue
 		}
 		n, err := strconv.Atoi(number.text)
 		if err != nil || n < 1 || n > 1<<30 {
-			return fmt.Errorf("%s: %q is not a number above 0", number.name, number.text)
+			return p, fmt.Errorf("%s: %q is not a number above 0", number.name, number.text)
 		}
 		*number.into = n
 	}
-	req.size = min(req.size, maxSize)
-	return nil
+	p.size = min(p.size, maxSize)
+	return p, nil
 }

@@ -40,7 +40,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: c, chances: newChances(c.Seed), tables: compile()}
+	s := &Server{cfg: c, chances: newChances(c.Seed), tables: compile(c.ShortVersions)}
 	s.faults.Store(&c.Faults)
 	s.SetBaseURL(c.BaseURL)
 	if c.CountPaths {
@@ -96,6 +96,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveStats(w, r)
 		return
 	}
+	w.Header().Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat)) // the clock that changes are dated by
 	faults := s.faults.Load()
 	what, path := s.classify(r)
 	spared := what == "login" && !faults.Logins
@@ -172,7 +173,11 @@ func (s *Server) truth(r *http.Request, what, path string) answer {
 	case what == "other":
 		return failure(http.StatusNotFound, "no such resource: "+path)
 	}
-	body, status := s.source().single(buffer(), path, s.baseFor(r))
+	part, err := parsePaging(nil, r.URL.Query(), s.cfg.MaxPageSize)
+	if err != nil && what == "collection" {
+		return failure(http.StatusBadRequest, err.Error())
+	}
+	body, status := s.source().single(buffer(), path, s.baseFor(r), part)
 	if status != http.StatusOK {
 		return failure(status, http.StatusText(status)+": "+path)
 	}

@@ -49,6 +49,8 @@ func (v view) revision(k kind, index int) revision {
 		return v.sharedRevision(index / refsEach)
 	case kindBookingCriteria:
 		return v.sharedRevision(index / requirementsEach)
+	case kindJobOffer, kindIncidental, kindVideoSession:
+		return v.st.revised[resource{kindBooking, index / items[k].each}]
 	}
 	return v.st.revised[resource{k, index}]
 }
@@ -88,12 +90,15 @@ func (v view) exists(k kind, index int) bool {
 	case kindBookingCriteria:
 		head := index / requirementsEach
 		return v.w.head(head) == head && v.requirements(head)>>(index%requirementsEach)&1 == 1
+	case kindJobOffer, kindIncidental, kindVideoSession:
+		each := items[k].each
+		return v.live(index/each) && v.itemsOf(k, index/each)>>(index%each)&1 == 1
 	}
 	return true
 }
 
 // refs is the set of refs of a booking, one bit each.
-func (v view) refs(booking int) uint16 {
+func (v view) refs(booking int) uint64 {
 	head := v.w.head(booking)
 	h := v.w.roll("refs", head)
 	count := 3 + upTo(h, 4) // most have 3 to 6, some none, some up to 12
@@ -103,11 +108,11 @@ func (v view) refs(booking int) uint16 {
 	case 1, 2:
 		count = 8 + upTo(h, 5)
 	}
-	return v.evolve("refs", head, count, refsEach)
+	return v.evolve("refs", head, count, refsEach, v.sharedRevision(head).n)
 }
 
 // requirements is the set of requirements of a booking, one bit each.
-func (v view) requirements(booking int) uint16 {
+func (v view) requirements(booking int) uint64 {
 	head := v.w.head(booking)
 	h := v.w.roll("requirements", head)
 	count := 2 + upTo(h, 3)
@@ -117,14 +122,14 @@ func (v view) requirements(booking int) uint16 {
 	case 1, 2:
 		count = 4 + upTo(h, 5)
 	}
-	return v.evolve("requirements", head, count, requirementsEach)
+	return v.evolve("requirements", head, count, requirementsEach, v.sharedRevision(head).n)
 }
 
 // evolve starts with the first count members and repeats what every revision of the booking did to the set: nothing,
 // the first one removed, or one added that was never there.
-func (v view) evolve(salt string, head, count, room int) uint16 {
-	set, next := uint16(1)<<count-1, count
-	for n := 1; n <= v.sharedRevision(head).n; n++ {
+func (v view) evolve(salt string, head, count, room, revisions int) uint64 {
+	set, next := uint64(1)<<count-1, count
+	for n := 1; n <= revisions; n++ {
 		switch v.w.roll(salt, head, n) % 4 {
 		case 0:
 			set &= set - 1

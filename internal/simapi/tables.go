@@ -37,6 +37,9 @@ func tables() [kindCount]shapes {
 		kindEmploymentCriteriaType:    {detail: versionedLookup},
 		kindEmploymentCriteria:        {detail: criteriaLookup},
 		kindOverflowType:              {detail: overflowLookup},
+		kindJobOffer:                  {detail: jobOfferFields},
+		kindIncidental:                {detail: incidentalFields},
+		kindVideoSession:              {detail: sessionFields},
 	} {
 		all[k] = special
 	}

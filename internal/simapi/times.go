@@ -44,6 +44,8 @@ func createdAt(s *scope) int64 {
 		return s.w.start(s.index/refsEach) - 50*day
 	case kindBookingCriteria:
 		return s.w.start(s.index/requirementsEach) - 50*day
+	case kindJobOffer, kindIncidental, kindVideoSession:
+		return s.w.start(s.index/items[s.kind].each) - 5*day
 	}
 	const start2015 = 1_420_070_400
 	return start2015 + int64(s.own("created")%uint64(3*365*day))

@@ -40,9 +40,10 @@ func (s *Server) Booking(id int64) []byte {
 	return c.buf
 }
 
-// Resource returns what a path such as "/customer/64005" answers now, nil when it answers 404 or 403.
+// Resource returns what a path such as "/customer/64005" answers now, of a collection ("/booking/840001/jobOffer/") all
+// items on one page; nil when it answers 404 or 403.
 func (s *Server) Resource(path string) []byte {
-	body, status := s.source().single(nil, path, s.ownBase())
+	body, status := s.source().single(nil, path, s.ownBase(), paging{})
 	if status != http.StatusOK {
 		return nil
 	}
@@ -51,7 +52,7 @@ func (s *Server) Resource(path string) []byte {
 
 // Refusal returns the status that a path is refused with for good: 404, 403, or 0 when it is answered.
 func (s *Server) Refusal(path string) int {
-	if _, status := s.source().single(nil, path, s.ownBase()); status != http.StatusOK {
+	if _, status := s.source().single(nil, path, s.ownBase(), paging{}); status != http.StatusOK {
 		return status
 	}
 	return 0

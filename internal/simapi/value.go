@@ -121,7 +121,7 @@ func lookup(k kind, as shape) value {
 func sameIndex(s *scope) int { return s.index }
 
 // members writes the resources of a set as an array.
-func members(k kind, each int, set func(v view, booking int) uint16) value {
+func members(k kind, each int, set func(v view, booking int) uint64) value {
 	return func(s *scope) {
 		s.buf = append(s.buf, '[')
 		first, bits := s.w.head(s.index)*each, set(s.view, s.index)

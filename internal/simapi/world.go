@@ -70,6 +70,8 @@ func (w *world) room(k kind, bookings int) int {
 		return bookings * refsEach
 	case kindBookingCriteria:
 		return bookings * requirementsEach
+	case kindJobOffer, kindIncidental, kindVideoSession:
+		return bookings * items[k].each
 	case kindCustomer, kindCustomerConfig:
 		return w.customers
 	case kindRequestor:

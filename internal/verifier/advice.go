@@ -14,8 +14,8 @@ func (r *Report) advice() []string {
 			lines = append(lines, fmt.Sprintf(format, args...))
 		}
 	}
-	publishable := r.Missing + r.Older + r.Dead - r.NotBookings
-	say(publishable > 0 && r.RepairRun == "", "--repair publishes %s again", r.toRepair())
+	say(!r.Off(), "nothing is off%s", r.refusedForGood())
+	say(r.repairable() > 0 && r.RepairRun == "", "--repair publishes %s again", r.toRepair())
 	say(r.Repaired > 0, "verify again when the %s published again are loaded", plural(r.Repaired, "booking"))
 	say(r.TooLarge > 0, "raise the NATS server's max_payload to load the %s too large for it", plural(r.TooLarge, "booking"))
 	say(r.NotAsked > 0, "too many rows were not listed: is this the API, and the account, that the warehouse was loaded from? "+
@@ -25,19 +25,27 @@ func (r *Report) advice() []string {
 	say(r.NotBookings > 0, "%s without a usable id: only the source can mend that", plural(r.NotBookings, "item"))
 	say(r.Unclear > 0, "look at the unclear ones: they are never marked")
 	say(r.Unsettled > 0, "verify the unsettled windows again later, or with a shorter --window")
-	if len(lines) == 0 && !r.Off() {
-		return []string{"nothing is off"}
-	}
 	return lines
 }
 
-// toRepair is "the 12 missing, 3 older and 1 dead bookings".
+// refusedForGood says what there is to say of partial bookings when nothing is off.
+func (r *Report) refusedForGood() string {
+	if r.Partial == 0 {
+		return ""
+	}
+	return ": partial bookings lack only what the API refuses"
+}
+
+// repairable is how many bookings can be published again.
+func (r *Report) repairable() int { return r.Partial + r.Missing + r.Older + r.Dead - r.NotBookings }
+
+// toRepair is "the 12 missing, 3 older and 1 dead bookings", or "the 1 dead booking".
 func (r *Report) toRepair() string {
 	var parts []string
 	for _, part := range []struct {
 		n    int
 		name string
-	}{{r.Missing, "missing"}, {r.Older, "older"}, {r.Dead - r.NotBookings, "dead"}} {
+	}{{r.Missing, "missing"}, {r.Older, "older"}, {r.Dead - r.NotBookings, "dead"}, {r.Partial, "partial"}} {
 		if part.n > 0 {
 			parts = append(parts, grouped(part.n)+" "+part.name)
 		}
@@ -45,6 +53,9 @@ func (r *Report) toRepair() string {
 	text := strings.Join(parts, ", ")
 	if last := strings.LastIndex(text, ", "); last >= 0 {
 		text = text[:last] + " and " + text[last+len(", "):]
+	}
+	if r.repairable() == 1 {
+		return "the " + text + " booking"
 	}
 	return "the " + text + " bookings"
 }

@@ -2,6 +2,8 @@ package verifier
 
 import (
 	"context"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -10,6 +12,7 @@ import (
 	"mcis/internal/booking"
 	"mcis/internal/convert"
 	"mcis/internal/mapping"
+	"mcis/internal/resource"
 	"mcis/internal/warehouse"
 )
 
@@ -58,6 +61,7 @@ type Kind string
 
 // The kinds that are something to be reported.
 const (
+	Partial Kind = "partial"
 	Missing Kind = "missing"
 	Older   Kind = "older"
 	Dead    Kind = "dead"
@@ -86,6 +90,20 @@ func judge(have item, stored *warehouse.BookingState) Kind {
 // isBack reports whether the API had the booking when its row had been marked deleted.
 func isBack(have item, stored *warehouse.BookingState) bool {
 	return !stored.DeletedAt.IsZero() && !have.fetchedAt.Before(stored.DeletedAt)
+}
+
+// mayPass reports whether the API may give later what it did not give: what it answers 403, 404 or 410 to is what it has to say, and
+// a link that leads nowhere, or to another entity, is the booking's own.
+func mayPass(gap warehouse.Gap) bool {
+	switch resource.Reason(gap.Reason) {
+	case resource.Foreign, resource.NoLink, resource.AnotherID:
+		return false
+	}
+	switch gap.Status {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return false
+	}
+	return true
 }
 
 // verdict is what came of comparing a booking.
@@ -117,12 +135,20 @@ func (r *run) compare(ctx context.Context, items []item) ([]verdict, error) {
 		if stored, isHeld := held[have.ID]; isHeld {
 			v.stored = &stored
 		}
-		if v.kind = judge(have, v.stored); v.kind != same {
-			if l, isDead := r.letters[have.Identity]; isDead {
-				v.kind, v.letter = Dead, &l
-			}
+		v.kind = judge(have, v.stored)
+		l, isDead := r.letters[have.Identity]
+		switch {
+		case v.kind != same && isDead:
+			v.kind, v.letter = Dead, &l
+		case v.kind == same && len(v.stored.Gaps) > 0:
+			v.kind = Partial
 		}
 		verdicts[i] = v
 	}
 	return verdicts, nil
+}
+
+// healable reports whether a partial booking lacks something that may be had later.
+func (v verdict) healable() bool {
+	return v.kind == Partial && slices.ContainsFunc(v.stored.Gaps, mayPass)
 }

@@ -22,7 +22,7 @@ import (
 
 // What may be between the source and the warehouse's row of a booking that the source has.
 var fates = []string{
-	"same", "same", "same", "newer", "missing", "older", "older, in another window", "modified later", "marked", "dead", "dead and older",
+	"same", "same", "same", "partial", "partial for good", "newer", "missing", "older", "older, in another window", "modified later", "marked", "dead", "dead and older",
 	"a letter of another version",
 }
 
@@ -33,6 +33,8 @@ type planted struct {
 	want    map[verifier.Kind][]int64
 	stored  [][]byte // what is loaded into the warehouse
 	marked  []int64  // and of that marked as deleted
+
+	healable int // partial bookings that lack what may be had later
 }
 
 // store has a document loaded.
@@ -88,6 +90,13 @@ func (p *planted) listed(t *rapid.T, id int64, raw []byte, fate string) {
 	case "newer":
 		p.store(version(identity.Version + 1))
 		return
+	case "partial", "partial for good":
+		status := map[string]int{"partial": http.StatusBadGateway, "partial for good": http.StatusNotFound}[fate]
+		p.store(lacking(raw, fmt.Sprintf(`[{"relation":"visit","status":%d,"reason":"refused"}]`, status)))
+		kind = verifier.Partial
+		if fate == "partial" {
+			p.healable++
+		}
 	case "missing":
 		kind = verifier.Missing
 	case "older":
@@ -170,7 +179,7 @@ func (p *planted) drawnParts(t *rapid.T) verifier.Parts {
 
 func (p *planted) checkFound(t *rapid.T, report *verifier.Report) {
 	repairable := 0
-	for _, kind := range []verifier.Kind{verifier.Missing, verifier.Older, verifier.Dead, verifier.Surplus, verifier.Unclear} {
+	for _, kind := range []verifier.Kind{verifier.Partial, verifier.Missing, verifier.Older, verifier.Dead, verifier.Surplus, verifier.Unclear} {
 		got := ids(report.Samples[kind])
 		slices.Sort(got)
 		slices.Sort(p.want[kind])
@@ -185,11 +194,12 @@ func (p *planted) checkFound(t *rapid.T, report *verifier.Report) {
 	want := counts{
 		Windows: 3, Listed: listed, Same: listed - repairable, Missing: len(p.want[verifier.Missing]), Older: len(p.want[verifier.Older]),
 		Dead: len(p.want[verifier.Dead]), Surplus: surplus, Marked: surplus, Unclear: unclear, Requests: surplus + unclear, Repaired: repairable,
+		Partial: len(p.want[verifier.Partial]), Healable: p.healable,
 	}
 	if diff := cmp.Diff(want, countsOf(report)); diff != "" {
 		t.Fatal(diff)
 	}
-	if report.Off() != (repairable+unclear > 0) {
+	if mended := want.Partial - want.Healable; report.Off() != (repairable-mended+unclear > 0) {
 		t.Fatalf("off is %v", report.Off())
 	}
 }

@@ -14,7 +14,7 @@ const mostModified = 1000
 // that the queue does not take.
 type repairs map[int64]bool
 
-// repair publishes what is missing, older or dead, as the producer publishes it, and returns when all of it is stored.
+// repair publishes what is missing, older, dead or partial, as the producer publishes it, and returns when all of it is stored.
 func (r *run) repair(ctx context.Context, verdicts []verdict) (repairs, error) {
 	if !r.request.Repair {
 		return nil, nil
@@ -26,7 +26,7 @@ func (r *run) repair(ctx context.Context, verdicts []verdict) (repairs, error) {
 			continue
 		}
 		if done[v.ID] = r.fits(v.item); done[v.ID] {
-			messages = append(messages, r.message(v.item))
+			messages = append(messages, r.message(v))
 		}
 	}
 	if len(messages) == 0 {
@@ -43,14 +43,18 @@ func (r *run) fits(i item) bool {
 	return (r.config.MostBytes <= 0 || len(i.raw) <= r.config.MostBytes) && len(i.LastModified) <= mostModified
 }
 
-func (r *run) message(i item) queue.Message {
-	return queue.Message{
-		Subject: queue.BookingSubject(i.ID),
-		ID:      i.MessageID(r.report.RepairRun),
+func (r *run) message(v verdict) queue.Message {
+	m := queue.Message{
+		Subject: queue.BookingSubject(queue.Backfill, v.ID),
+		ID:      v.MessageID(r.report.RepairRun),
 		Header: map[string]string{
-			queue.HeaderRun: r.report.RepairRun, queue.HeaderWindow: i.window.String(),
-			queue.HeaderExtractedAt: queue.FormatTime(i.fetchedAt),
+			queue.HeaderRun: r.report.RepairRun, queue.HeaderWindow: v.window.String(),
+			queue.HeaderExtractedAt: queue.FormatTime(v.fetchedAt),
 		},
-		Data: i.raw,
+		Data: v.raw,
 	}
+	if v.kind == Partial {
+		m.Header[queue.HeaderAbsent] = queue.AbsentAgain
+	}
+	return m
 }

@@ -90,7 +90,7 @@ func checkPublished(t *testing.T, w *world, report *verifier.Report, m queue.Mes
 			month = window.String()
 		}
 	}
-	want := queue.Message{Subject: queue.BookingSubject(identity.ID), ID: identity.MessageID(report.RepairRun), Header: map[string]string{
+	want := queue.Message{Subject: queue.BookingSubject(queue.Backfill, identity.ID), ID: identity.MessageID(report.RepairRun), Header: map[string]string{
 		queue.HeaderRun: report.RepairRun, queue.HeaderWindow: month, queue.HeaderExtractedAt: queue.FormatTime(at),
 	}}
 	got := m

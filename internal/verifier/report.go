@@ -10,8 +10,8 @@ import (
 
 // Report is what a verification found. Its JSON form is for machines and stays as it is: fields are only added.
 //
-// Every booking that was listed, and every one that slipped through, is one of same, missing, older and dead:
-// Listed + Unlisted = Same + Missing + Older + Dead.
+// Every booking that was listed, and every one that slipped through, is one of same, partial, missing, older and dead:
+// Listed + Unlisted = Same + Partial + Missing + Older + Dead.
 type Report struct {
 	From  time.Time `json:"from"` // the period
 	To    time.Time `json:"to"`
@@ -23,8 +23,10 @@ type Report struct {
 	Windows   int `json:"windows"`
 	Unsettled int `json:"unsettled_windows"` // whose lists never added up: bookings may be missing that nobody knows of
 
-	Listed      int `json:"listed"` // distinct bookings and other items of the windows' pages
-	Same        int `json:"same"`   // the warehouse has this version, or a newer one
+	Listed      int `json:"listed"`   // distinct bookings and other items of the windows' pages
+	Same        int `json:"same"`     // the warehouse has this version, or a newer one
+	Partial     int `json:"partial"`  // the same, but the warehouse lacks details that the API did not give
+	Healable    int `json:"healable"` // of the partial: the API may give later what it did not give
 	Missing     int `json:"missing"`
 	Older       int `json:"older"`
 	Dead        int `json:"dead"`
@@ -46,6 +48,7 @@ type Report struct {
 
 	DeadLookedAt     bool    `json:"dead_looked_at"`         // else what is dead counts as missing or older
 	SurplusLookedFor bool    `json:"surplus_looked_for"`     // false when the mapping has no column for expectedStartDate
+	GapsLookedFor    bool    `json:"gaps_looked_for"`        // else what is partial counts as same: the mapping has no table of gaps
 	OnTheirWay       *uint64 `json:"on_their_way,omitempty"` // messages between listing and warehouse when the verification began
 
 	Samples          Samples     `json:"samples"`
@@ -74,6 +77,14 @@ type Sample struct {
 	Class     string  `json:"class,omitempty"`
 	Reason    string  `json:"reason,omitempty"` // of a dead letter, or why it is unclear
 	Moved     bool    `json:"moved,omitempty"`  // it starts outside the period now
+	Gaps      []Gap   `json:"gaps,omitempty"`   // of a partial one: what it lacks
+}
+
+// Gap is a related resource or collection that the API did not give.
+type Gap struct {
+	Relation string `json:"relation"`         // its place in the booking
+	Status   int    `json:"status,omitempty"` // of the API's answer; 0 without one
+	Reason   string `json:"reason,omitempty"`
 }
 
 // Listed is a booking's version as the API has it; -1 is none.
@@ -90,9 +101,10 @@ type Stored struct {
 	DeletedAt    time.Time `json:"deleted_at,omitzero"`   // when it was marked as deleted, though the API has it
 }
 
-// Off reports whether something is not as it should be. What is repaired counts until it is loaded, what is marked does not.
+// Off reports whether something is not as it should be. What is repaired counts until it is loaded, what is marked does not, and
+// neither does a partial booking that lacks only what the API says that it does not give.
 func (r *Report) Off() bool {
-	return r.Missing+r.Older+r.Dead+r.Unclear+r.NotAsked+r.Unsettled > 0 || r.Surplus > r.Marked
+	return r.Healable+r.Missing+r.Older+r.Dead+r.Unclear+r.NotAsked+r.Unsettled > 0 || r.Surplus > r.Marked
 }
 
 // add counts a booking that was compared.
@@ -104,12 +116,17 @@ func (r *Report) add(o outcome) {
 	if o.tooLarge {
 		r.TooLarge++
 	}
+	if o.healable {
+		r.Healable++
+	}
 }
 
 func (r *Report) count(kind Kind) {
 	switch kind {
 	case same:
 		r.Same++
+	case Partial:
+		r.Partial++
 	case Missing:
 		r.Missing++
 	case Older:
@@ -152,6 +169,11 @@ func (v verdict) sample() Sample {
 	}
 	if v.letter != nil {
 		s.Stage, s.Class, s.Reason = v.letter.stage, v.letter.class, v.letter.reason
+	}
+	if v.kind == Partial {
+		for _, gap := range v.stored.Gaps {
+			s.Gaps = append(s.Gaps, Gap(gap))
+		}
 	}
 	return s
 }

@@ -58,6 +58,7 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	r.report.SurplusLookedFor = table.Start != nil
+	_, r.report.GapsLookedFor = warehouse.GapsOf(r.parts.Mapping)
 	if r.parts.Dead == nil {
 		return nil
 	}

@@ -4,6 +4,7 @@
 // A booking that the API lists is one of these:
 //
 //   - same: the warehouse has this version, or a newer one that was loaded meanwhile;
+//   - partial: the same, but its enrichment lacked a related resource or a collection, as the table of gaps says;
 //   - missing: the warehouse has no row of it;
 //   - older: its row is of an earlier version, was written by another program, or is marked deleted though the booking is back;
 //   - dead: it would be missing or older, and DEAD holds a letter of this very version, or it is no booking at all.
@@ -93,7 +94,8 @@ func orDefault[T int | time.Duration](value, fallback T) T {
 type Request struct {
 	From, To time.Time // of expectedStartDate, half-open
 	Step     booking.Step
-	// Repair publishes missing, older and dead bookings again, under a run of their own.
+	// Repair publishes missing, older and dead bookings again, under a run of their own; and partial ones, for which the API is
+	// asked again for what it did not give before.
 	Repair bool
 	// MarkDeleted marks surplus rows as deleted in the warehouse. It deletes nothing.
 	MarkDeleted bool

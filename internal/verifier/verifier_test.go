@@ -26,13 +26,13 @@ import (
 
 // counts are the parts of a report that are numbers.
 type counts struct {
-	Windows, Unsettled, Listed, Same, Missing, Older, Dead, NotBookings, Surplus, Marked, Unclear, Unlisted, Moved, Requests, Repaired, TooLarge int
+	Windows, Unsettled, Listed, Same, Missing, Older, Dead, NotBookings, Surplus, Marked, Unclear, Unlisted, Moved, Requests, Repaired, TooLarge, Partial, Healable int
 }
 
 func countsOf(r *verifier.Report) counts {
 	return counts{
 		r.Windows, r.Unsettled, r.Listed, r.Same, r.Missing, r.Older, r.Dead, r.NotBookings, r.Surplus, r.Marked, r.Unclear,
-		r.Unlisted, r.Moved, r.Requests, r.Repaired, r.TooLarge,
+		r.Unlisted, r.Moved, r.Requests, r.Repaired, r.TooLarge, r.Partial, r.Healable,
 	}
 }
 

@@ -32,6 +32,7 @@ type outcome struct {
 	kind     Kind
 	repaired bool // stored in the queue again
 	tooLarge bool // or not, because the queue does not take it
+	healable bool // partial, and what it lacks may be had later
 }
 
 // window compares one window.
@@ -123,7 +124,7 @@ func (c *check) news(items []item) []item {
 
 func newOutcome(v verdict, done repairs) outcome {
 	repaired, tried := done[v.ID]
-	return outcome{v.Version, v.modified, v.kind, repaired, tried && !repaired}
+	return outcome{v.Version, v.modified, v.kind, repaired, tried && !repaired, v.healable()}
 }
 
 func (o outcome) isBefore(i item) bool {

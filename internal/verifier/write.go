@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
+
+	"mcis/internal/mapping"
 )
 
 // Write prints the report for people: the counts, samples of what is off, and what can be done about it.
@@ -16,7 +16,7 @@ func (r *Report) Write(w io.Writer) error {
 	fmt.Fprintf(&text, "bookings that start from %s to %s, %s\n\n", moment(r.From), moment(r.To), plural(r.Windows, "window"))
 	r.writeCounts(&text)
 	r.writeRemarks(&text)
-	for _, kind := range []Kind{Missing, Older, Dead, Surplus, Unclear} {
+	for _, kind := range []Kind{Partial, Missing, Older, Dead, Surplus, Unclear} {
 		r.writeSamples(&text, kind)
 	}
 	r.writeUnsettled(&text)
@@ -45,6 +45,7 @@ func (r *Report) writeCounts(w io.Writer) {
 		line("not listed", r.Unlisted, "by any page, but the API has them when asked")
 	}
 	line("same", r.Same, "")
+	line("partial", r.Partial, r.partialRemark())
 	line("missing", r.Missing, "")
 	line("older", r.Older, "in the warehouse than at the source")
 	line("dead", r.Dead, r.deadRemark())
@@ -55,6 +56,17 @@ func (r *Report) writeCounts(w io.Writer) {
 	line("unclear", r.Unclear, "in the warehouse and not listed; the API does not say whether they are deleted")
 	line("unsettled", r.Unsettled, "windows whose lists never added up")
 	_ = table.Flush() // into memory
+}
+
+func (r *Report) partialRemark() string {
+	const what = "the same, without details that the API did not give"
+	switch r.Healable {
+	case 0:
+		return what
+	case r.Partial:
+		return what + " but may give later"
+	}
+	return fmt.Sprintf("%s; %s of them may be had later", what, grouped(r.Healable))
 }
 
 func (r *Report) deadRemark() string {
@@ -84,6 +96,7 @@ func (r *Report) writeRemarks(w io.Writer) {
 	say(r.Moved > 0, "%s moved out of the period", plural(r.Moved, "booking"))
 	say(r.OnTheirWay != nil && *r.OnTheirWay > 0, "%s on their way to the warehouse when this began: verify again when they are loaded", r.onTheirWay())
 	say(!r.DeadLookedAt, "DEAD was not looked at: what is dead counts as missing or older")
+	say(!r.GapsLookedFor, "partial was not looked for: the mapping has no table of gaps, with the source %s.*", mapping.GapsMember)
 	say(!r.SurplusLookedFor, "surplus was not looked for: the mapping has no column for expectedStartDate")
 	if len(remarks) > 0 {
 		fmt.Fprintf(w, "\n%s\n", strings.Join(remarks, "\n"))
@@ -95,88 +108,6 @@ func (r *Report) onTheirWay() string {
 		return ""
 	}
 	return plural(int(*r.OnTheirWay), "message")
-}
-
-// writeSamples prints the samples of a kind as a table, leaving out the columns that say nothing of it.
-func (r *Report) writeSamples(w io.Writer, kind Kind) {
-	samples := r.Samples[kind]
-	if len(samples) == 0 {
-		return
-	}
-	fmt.Fprintf(w, "\n%s%s\n", kind, r.ofAll(kind, len(samples)))
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "  booking\twindow\tat the source\tin the warehouse\tremark")
-	for _, s := range samples {
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", s.id(), s.Window, s.API, s.Warehouse, s.remark())
-	}
-	_ = table.Flush()
-}
-
-// ofAll says how many of all there are the samples show.
-func (r *Report) ofAll(kind Kind, shown int) string {
-	all := map[Kind]int{Missing: r.Missing, Older: r.Older, Dead: r.Dead, Surplus: r.Surplus, Unclear: r.Unclear}[kind]
-	if shown == all {
-		return ""
-	}
-	return fmt.Sprintf(", %d of %s", shown, grouped(all))
-}
-
-func (s Sample) id() string {
-	if s.ID == 0 {
-		return "-"
-	}
-	return strconv.FormatInt(s.ID, 10)
-}
-
-func (s Sample) remark() string {
-	var parts []string
-	if s.Moved {
-		parts = append(parts, "moved out of the period")
-	}
-	if origin := strings.Trim(s.Stage+"."+s.Class, "."); origin != "" {
-		parts = append(parts, origin)
-	}
-	if s.Reason != "" {
-		parts = append(parts, strings.Join(strings.Fields(s.Reason), " "))
-	}
-	return strings.Join(parts, ": ")
-}
-
-// String is "version 4 of 2024-01-31T09:00:00Z", or "-" for none.
-func (l *Listed) String() string {
-	if l == nil {
-		return "-"
-	}
-	return version(l.Version, l.LastModified)
-}
-
-// String is "version 4 of 2024-01-31T09:00:00Z", or "-" for none, and says what else keeps the row from being the same.
-func (s *Stored) String() string {
-	switch {
-	case s == nil:
-		return "-"
-	case s.ExtractedAt.IsZero():
-		return "written by another program"
-	}
-	text := version(s.Version, "")
-	if !s.LastModified.IsZero() {
-		text = version(s.Version, s.LastModified.Format(time.RFC3339))
-	}
-	if !s.DeletedAt.IsZero() {
-		text += ", marked as deleted"
-	}
-	return text
-}
-
-func version(number int64, modified string) string {
-	text := "no version"
-	if number >= 0 {
-		text = "version " + strconv.FormatInt(number, 10)
-	}
-	if modified != "" {
-		text += " of " + modified
-	}
-	return text
 }
 
 // writeUnsettled names windows whose lists never added up.

@@ -27,9 +27,15 @@ func everything() *verifier.Report {
 	marked.DeletedAt = at.Add(24 * time.Hour)
 	return &verifier.Report{
 		From: at.Truncate(24*time.Hour).AddDate(0, -4, -5), To: at.Truncate(24 * time.Hour), Began: at, Ended: at.Add(time.Minute), Windows: 5,
-		Listed: 12345, Same: 12325, Missing: 12, Older: 4, Dead: 6, NotBookings: 2, Surplus: 2, Unclear: 1, Unlisted: 2, Moved: 1,
-		Unsettled: 1, Requests: 5, DeadLookedAt: true, SurplusLookedFor: true, OnTheirWay: &onTheirWay,
+		Listed: 12345, Same: 12300, Partial: 25, Healable: 3, Missing: 12, Older: 4, Dead: 6, NotBookings: 2, Surplus: 2, Unclear: 1, Unlisted: 2, Moved: 1,
+		Unsettled: 1, Requests: 5, DeadLookedAt: true, SurplusLookedFor: true, GapsLookedFor: true, OnTheirWay: &onTheirWay,
 		Samples: verifier.Samples{
+			verifier.Partial: {
+				{ID: 64011, Window: window, API: listed(3, "2024-05-06T07:08:09Z"), Warehouse: held(3), Gaps: []verifier.Gap{
+					{Relation: "customer", Status: 503, Reason: "gave up"}, {Relation: "jobOffers", Reason: "unusable"}, {Relation: "visit"}}},
+				{ID: 64012, Window: window, API: listed(3, "2024-05-06T07:08:09Z"), Warehouse: held(3), Gaps: []verifier.Gap{
+					{Relation: "visit", Status: 404, Reason: "refused"}}},
+			},
 			verifier.Missing: {{ID: 64001, Window: window, API: listed(0, "2024-05-06T07:08:09Z")}, {ID: 64002, Window: window, API: listed(-1, "")}},
 			verifier.Older: {
 				{ID: 64003, Window: window, API: listed(4, "2024-05-06T07:08:10Z"), Warehouse: held(3)},
@@ -64,6 +70,8 @@ func TestWrite(t *testing.T) {
 	goldentest.Compare(t, "repaired.txt", text(t, repaired))
 	fine := &verifier.Report{From: day(1, 1).Add(90 * time.Minute), To: day(4, 1), Windows: 1, Listed: 300, Same: 300, DeadLookedAt: true}
 	goldentest.Compare(t, "fine.txt", text(t, fine))
+	refused := &verifier.Report{From: day(1, 1), To: day(4, 1), Windows: 1, Listed: 300, Same: 299, Partial: 1, DeadLookedAt: true, GapsLookedFor: true}
+	goldentest.Compare(t, "refused.txt", text(t, refused))
 }
 
 // TestJSON keeps the form that machines read.

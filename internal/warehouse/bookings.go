@@ -22,6 +22,8 @@ type BookingState struct {
 	LastModified, Start time.Time
 	ExtractedAt         time.Time // zero where it is not Stamped
 	DeletedAt           time.Time // zero: the source has it
+	// Gaps are what its enrichment lacks, by relation. Only Bookings tells them, under a mapping with a table of them.
+	Gaps []Gap
 }
 
 // State is what is known of a booking by its stored row and its dates.

@@ -25,7 +25,8 @@
 //   - MarkDeleted marks the bookings whose stored row was extracted before the mark's time, or has no stamp, and that are not
 //     marked yet; it writes _loaded_at too. It never removes a row, and takes turns with loads as they do with each other.
 //   - Bookings and BookingsBetween only read what is committed: they need neither the right to write nor the loaders' turn. Without a
-//     table of bookings they, and MarkDeleted, answer ErrNoBookings; BookingsBetween answers ErrNoStart without its column.
+//     table of bookings they, and MarkDeleted, answer ErrNoBookings; BookingsBetween answers ErrNoStart without its column. The
+//     gaps that Bookings tells may be those of a load that was committed while it looked.
 //   - Rejected values are inserted into RejectedValue once: the same value of the same cell is the same row.
 //   - Rows of parents are written before rows that reference them.
 //   - Errors: a *fault.Permanent (ClassConstraint, with table and column where known) when the data is to blame: the

@@ -26,12 +26,15 @@ func (w *Warehouse) Bookings(ctx context.Context, m *mapping.Mapping, ids []int6
 	byID := make(map[int64]warehouse.BookingState, len(ids))
 	for part := range slices.Chunk(ids, mostIDs) {
 		args := idArgs(part)
-		states, err := bookings(ctx, w.db, selectBookings(t, "", among(t, len(args))), args)
+		states, err := bookings(ctx, w.db, selectBookings(t, "", among(t.ID, len(args))), args)
 		if err != nil {
 			return nil, fmt.Errorf("look up %d bookings: %w", len(ids), err)
 		}
 		for _, s := range states {
 			byID[s.ID] = s
+		}
+		if err := w.addGaps(ctx, m, byID, args); err != nil {
+			return nil, fmt.Errorf("look up the gaps of %d bookings: %w", len(ids), err)
 		}
 	}
 	return byID, nil
@@ -74,13 +77,13 @@ func idArgs(ids []int64) []any {
 	return args
 }
 
-// among is the condition that a booking is one of n that are the first parameters.
-func among(t warehouse.BookingTable, n int) string {
+// among is the condition that a column is one of n ids that are the first parameters.
+func among(id *mapping.Column, n int) string {
 	places := make([]string, n)
 	for i := range places {
 		places[i] = "@p" + strconv.Itoa(i+1)
 	}
-	return fmt.Sprintf("t.%s IN (%s)", schema.Quote(t.ID.Name), strings.Join(places, ", "))
+	return fmt.Sprintf("t.%s IN (%s)", schema.Quote(id.Name), strings.Join(places, ", "))
 }
 
 // between is the condition that a booking starts in a period, which the parameters bound, and is not marked.

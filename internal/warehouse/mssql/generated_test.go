@@ -1,17 +1,23 @@
 package mssql_test
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"mcis/internal/enricher"
 	"mcis/internal/fault"
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/record"
+	"mcis/internal/resource"
 	"mcis/internal/rows"
 	"mcis/internal/simapi"
 	"mcis/internal/warehouse"
@@ -32,7 +38,7 @@ func newGenerator(t testing.TB, m *mapping.Mapping, config simapi.Config) *gener
 		t.Fatal(err)
 	}
 	g := &generator{api: api, mapper: rows.NewMapper(m, nil)}
-	resources, err := enricher.NewResources(enricher.CacheConfig{}, direct{api}, nothingShared{}, slog.New(slog.DiscardHandler))
+	resources, err := resource.New(resource.Config{}, direct{api}, nothingShared{}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +46,12 @@ func newGenerator(t testing.TB, m *mapping.Mapping, config simapi.Config) *gener
 	return g
 }
 
-// Publish keeps the records of one booking.
+// Publish keeps the records of one booking. Their bytes are the enricher's again when it returns.
 func (g *generator) Publish(_ context.Context, messages []queue.Message) error {
-	g.records = messages
+	g.records = slices.Clone(messages)
+	for i := range g.records {
+		g.records[i].Data = bytes.Clone(g.records[i].Data)
+	}
 	return nil
 }
 
@@ -107,12 +116,27 @@ type direct struct{ api *simapi.Server }
 func (d direct) Canonical(uri string) (string, error) { return uri, nil }
 
 // Fetch gets a resource.
-func (d direct) Fetch(_ context.Context, uri string) ([]byte, error) {
+func (d direct) Fetch(_ context.Context, _ queue.Lane, uri string) ([]byte, error) {
 	_, path, _ := strings.Cut(uri, simapi.PathPrefix)
 	if body := d.api.Resource(path); body != nil {
 		return body, nil
 	}
 	return nil, &fault.Absent{Status: d.api.Refusal(path), URI: uri}
+}
+
+// FetchCollection gets the items of a collection.
+func (d direct) FetchCollection(ctx context.Context, lane queue.Lane, uri string) ([]jsontext.Value, error) {
+	body, err := d.Fetch(ctx, lane, uri)
+	if err != nil {
+		return nil, err
+	}
+	var page struct {
+		Items []jsontext.Value `json:"items"`
+	}
+	if err := json.Unmarshal(body, &page); err != nil {
+		return nil, err
+	}
+	return page.Items, nil
 }
 
 // nothingShared is a shared cache that holds nothing.

@@ -61,7 +61,7 @@ const keep = " WITH (UPDLOCK)"
 // mark looks at some bookings and marks those that are to be marked.
 func (s *session) mark(ctx context.Context, t warehouse.BookingTable, ids []int64, at, loadedAt time.Time) (int, error) {
 	args := idArgs(ids)
-	states, err := bookings(ctx, s.conn, selectBookings(t, keep, among(t, len(args))), args)
+	states, err := bookings(ctx, s.conn, selectBookings(t, keep, among(t.ID, len(args))), args)
 	if err != nil {
 		return 0, err
 	}
@@ -81,5 +81,5 @@ func (s *session) mark(ctx context.Context, t warehouse.BookingTable, ids []int6
 func markBookings(t warehouse.BookingTable, n int) string {
 	return fmt.Sprintf("SET NOCOUNT ON;\nUPDATE t SET %s = %s, %s = %s\nFROM %s AS t\nWHERE %s;\nSELECT @@ROWCOUNT",
 		schema.Quote(warehouse.ColumnDeletedAt), timeAt(n+1), schema.Quote(warehouse.ColumnLoadedAt), timeAt(n+2),
-		schema.Qualified(t.Name), among(t, n))
+		schema.Qualified(t.Name), among(t.ID, n))
 }

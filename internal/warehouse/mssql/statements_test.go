@@ -41,10 +41,13 @@ func loadStatements(m *mapping.Mapping) string {
 	}
 	if t, err := warehouse.BookingsOf(m); err == nil {
 		const ids = 3
-		add("bookings by id", selectBookings(t, "", among(t, ids)))
+		add("bookings by id", selectBookings(t, "", among(t.ID, ids)))
 		add("bookings of a period", selectBookings(t, "", between(t)))
-		add("bookings to mark", selectBookings(t, keep, among(t, ids)))
+		add("bookings to mark", selectBookings(t, keep, among(t.ID, ids)))
 		add("bookings: mark", markBookings(t, ids))
+		if gaps, ok := warehouse.GapsOf(m); ok {
+			add("gaps of bookings", selectGaps(gaps, ids))
+		}
 	}
 	add("rejected values: staging", createStagedRejects)
 	add("rejected values", keepRejected())

@@ -26,6 +26,9 @@ func (w *Warehouse) Bookings(ctx context.Context, m *mapping.Mapping, ids []int6
 	for _, s := range states {
 		byID[s.ID] = s
 	}
+	if err := w.addGaps(ctx, m, byID); err != nil {
+		return nil, fmt.Errorf("look up the gaps of %d bookings: %w", len(byID), err)
+	}
 	return byID, nil
 }
 

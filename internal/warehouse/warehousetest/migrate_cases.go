@@ -24,6 +24,7 @@ func runMigrations(t *testing.T, open func(t *testing.T) Warehouse) {
 		{"takes over tables of others", migrateTakesOver},
 		{"takes over bookings with other types", migrateTakesOverBookings},
 		{"adds the mark to a database from before it", migrateAddsMark},
+		{"adds the table of gaps to a database from before it", migrateAddsGaps},
 		{"refuses what is not additive", migrateRefuses},
 		{"of several processes at once", migrateConcurrently},
 		{"missing is fatal to a load", loadBeforeMigration},

@@ -47,8 +47,18 @@ func wantNothing(t fataler, db *model, m *mapping.Mapping) {
 	}
 }
 
+// collections is the built-in mapping with the tables of all collections.
+func collections(t testing.TB) *mapping.Mapping {
+	t.Helper()
+	m, err := mapping.Load("mapping.yaml", mapping.Embedded(), "jobOffer", "incidental", "videoSession", "bookingCriteria")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 func TestNothingIsLeftToDoAfterDDL(t *testing.T) {
-	for name, m := range map[string]*mapping.Mapping{"default": mapping.Default(), "suite": warehousetest.Mapping(t)} {
+	for name, m := range map[string]*mapping.Mapping{"default": mapping.Default(), "collections": collections(t), "suite": warehousetest.Mapping(t)} {
 		t.Run(name, func(t *testing.T) {
 			db, err := newModel(DDL(m)...)
 			if err != nil {
@@ -90,10 +100,28 @@ func TestTakeoverOfVersion4(t *testing.T) {
 	wantNothing(t, db, mapping.Default())
 }
 
+// TestCollectionsAreAdded: a database without their tables gets them, and keeps them when they are switched off.
+func TestCollectionsAreAdded(t *testing.T) {
+	db, err := newModel(DDL(mapping.Default())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := applied(t, db, collections(t))
+	var tables []string
+	for _, name := range []string{"BookingJobOffers", "BookingIncidentals", "BookingSessions"} {
+		tables = append(tables, "table "+name)
+	}
+	if diff := cmp.Diff(tables, plan.Missing); diff != "" {
+		t.Errorf("what was missing (-want +got):\n%s", diff)
+	}
+	wantNothing(t, db, collections(t))
+	wantNothing(t, db, mapping.Default())
+}
+
 // TestEveryPartOfADatabaseIsCompleted: whatever tables, columns, keys, foreign keys and indexes a database of this
 // program or of its predecessor lacks, one plan brings all of it, in an order in which every statement can run.
 func TestEveryPartOfADatabaseIsCompleted(t *testing.T) {
-	mappings := []*mapping.Mapping{mapping.Default(), warehousetest.Mapping(t)}
+	mappings := []*mapping.Mapping{mapping.Default(), warehousetest.Mapping(t), collections(t)}
 	rapid.Check(t, func(t *rapid.T) {
 		m := rapid.SampledFrom(mappings).Draw(t, "mapping")
 		db, err := newModel(DDL(m)...)

@@ -74,7 +74,7 @@ func (s *server) wantNothing(m *mapping.Mapping) {
 }
 
 func TestServerTakesDDL(t *testing.T) {
-	for name, m := range map[string]*mapping.Mapping{"default": mapping.Default(), "suite": warehousetest.Mapping(t)} {
+	for name, m := range map[string]*mapping.Mapping{"default": mapping.Default(), "collections": collections(t), "suite": warehousetest.Mapping(t)} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
 			if diff := cmp.Diff(DDL(m), s.migrate(m).Statements); diff != "" {

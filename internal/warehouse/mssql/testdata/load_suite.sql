@@ -179,12 +179,49 @@ SELECT @updated, @stamped, @unmarked, @inserted
 -- BookingRequirements: of another mapping
 DROP TABLE [#rows_BookingRequirements]; DROP TABLE [#keys_BookingRequirements]; DROP TABLE [#parents_BookingRequirements]
 
+-- EnrichmentGap: staging
+SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[booking_id] AS [booking_id], t.[relation] AS [relation], t.[gap_status] AS [gap_status], t.[gap_reason] AS [gap_reason], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_EnrichmentGap] FROM dbo.[EnrichmentGap] AS t;
+SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[relation] AS [relation] INTO [#keys_EnrichmentGap] FROM dbo.[EnrichmentGap] AS t;
+SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_EnrichmentGap] FROM dbo.[EnrichmentGap] AS t
+
+-- EnrichmentGap: lookup
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+FROM [#keys_EnrichmentGap] AS k INNER LOOP JOIN dbo.[EnrichmentGap] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[relation] = k.[relation]
+
+-- EnrichmentGap: surplus children
+SET NOCOUNT ON;
+DELETE t FROM [#parents_EnrichmentGap] AS p INNER LOOP JOIN dbo.[EnrichmentGap] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = p.[booking_id]
+WHERE NOT EXISTS (SELECT 1 FROM [#keys_EnrichmentGap] AS k WHERE k.[booking_id] = t.[booking_id] AND k.[relation] = t.[relation]);
+SELECT @@ROWCOUNT
+
+-- EnrichmentGap: rows that change, move their stamp, or are new
+SET NOCOUNT ON;
+DECLARE @updated INT = 0, @stamped INT = 0, @unmarked INT = 0, @inserted INT = 0;
+UPDATE t SET [gap_status] = s.[gap_status], [gap_reason] = s.[gap_reason], [_source_version] = s.[_source_version], [_full] = s.[_full], [_observed_at] = s.[_observed_at], [_extracted_at] = s.[_extracted_at], [_mapping_hash] = s.[_mapping_hash], [_row_hash] = s.[_row_hash], [_loaded_at] = s.[_loaded_at], [_run_id] = s.[_run_id]
+FROM [#rows_EnrichmentGap] AS s INNER LOOP JOIN dbo.[EnrichmentGap] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = s.[booking_id] AND t.[relation] = s.[relation]
+WHERE s.[_action] = 2;
+SET @updated = @@ROWCOUNT;
+UPDATE t SET [_source_version] = s.[_source_version], [_full] = s.[_full], [_observed_at] = s.[_observed_at], [_extracted_at] = s.[_extracted_at], [_mapping_hash] = s.[_mapping_hash]
+FROM [#rows_EnrichmentGap] AS s INNER LOOP JOIN dbo.[EnrichmentGap] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = s.[booking_id] AND t.[relation] = s.[relation]
+WHERE s.[_action] = 3;
+SET @stamped = @@ROWCOUNT;
+INSERT INTO dbo.[EnrichmentGap] ([booking_id], [relation], [gap_status], [gap_reason], [_source_version], [_full], [_observed_at], [_extracted_at], [_mapping_hash], [_row_hash], [_loaded_at], [_run_id])
+SELECT s.[booking_id], s.[relation], s.[gap_status], s.[gap_reason], s.[_source_version], s.[_full], s.[_observed_at], s.[_extracted_at], s.[_mapping_hash], s.[_row_hash], s.[_loaded_at], s.[_run_id] FROM [#rows_EnrichmentGap] AS s
+WHERE s.[_action] = 1 AND NOT EXISTS (SELECT 1 FROM dbo.[EnrichmentGap] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[booking_id] = s.[booking_id] AND t.[relation] = s.[relation])
+OPTION (LOOP JOIN);
+SET @inserted = @@ROWCOUNT;
+TRUNCATE TABLE [#rows_EnrichmentGap];
+SELECT @updated, @stamped, @unmarked, @inserted
+
+-- EnrichmentGap: of another mapping
+DROP TABLE [#rows_EnrichmentGap]; DROP TABLE [#keys_EnrichmentGap]; DROP TABLE [#parents_EnrichmentGap]
+
 -- Office: staging
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[office_id] AS [office_id], t.[head_id] AS [head_id], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Office] FROM dbo.[Office] AS t
 
 -- Office: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
-FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Office] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[office_id] = k.[k] WHERE k.[t] = 5
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Office] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[office_id] = k.[k] WHERE k.[t] = 6
 
 -- Office: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -243,7 +280,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[sample_id] AS [sample_id], t.[an_in
 
 -- Sample: lookup
 SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
-FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Sample] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[sample_id] = k.[k] WHERE k.[t] = 7
+FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Sample] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[sample_id] = k.[k] WHERE k.[t] = 8
 
 -- Sample: rows that change, move their stamp, or are new
 SET NOCOUNT ON;
@@ -291,6 +328,12 @@ UPDATE t SET [_deleted_at] = CAST(@p4 AS DATETIME2(6)), [_loaded_at] = CAST(@p5 
 FROM dbo.[Booking] AS t
 WHERE t.[booking_id] IN (@p1, @p2, @p3);
 SELECT @@ROWCOUNT
+
+-- gaps of bookings
+SELECT CAST(t.[booking_id] AS BIGINT), t.[relation], CAST(t.[gap_status] AS BIGINT), t.[gap_reason]
+FROM dbo.[EnrichmentGap] AS t
+WHERE t.[booking_id] IN (@p1, @p2, @p3)
+ORDER BY t.[booking_id], t.[relation]
 
 -- rejected values: staging
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[table_name] AS [table_name], t.[row_key] AS [row_key], t.[column_name] AS [column_name], t.[value_hash] AS [value_hash], t.[booking_id] AS [booking_id], t.[raw_value] AS [raw_value], t.[reason] AS [reason], t.[column_type] AS [column_type], t.[observed_at] AS [observed_at], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_RejectedValue] FROM dbo.[RejectedValue] AS t

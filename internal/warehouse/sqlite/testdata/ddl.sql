@@ -91,6 +91,23 @@ CREATE TABLE "BookingRequirements" (
     FOREIGN KEY ("booking_id") REFERENCES "Booking" ("booking_id")
 );
 
+CREATE TABLE "EnrichmentGap" (
+    "booking_id" INT NOT NULL,
+    "relation" NVARCHAR(100) NOT NULL,
+    "gap_status" INT,
+    "gap_reason" NVARCHAR(50),
+    "_source_version" BIGINT,
+    "_full" BIT,
+    "_observed_at" DATETIME,
+    "_extracted_at" DATETIME,
+    "_mapping_hash" BIGINT,
+    "_row_hash" BIGINT,
+    "_loaded_at" DATETIME,
+    "_run_id" NVARCHAR(100),
+    PRIMARY KEY ("booking_id", "relation"),
+    FOREIGN KEY ("booking_id") REFERENCES "Booking" ("booking_id")
+);
+
 CREATE TABLE "Office" (
     "office_id" INT NOT NULL,
     "head_id" INT,

@@ -91,6 +91,23 @@ CREATE TABLE dbo.[BookingRequirements] (
     CONSTRAINT [FK_BookingRequirements_booking_id] FOREIGN KEY ([booking_id]) REFERENCES dbo.[Booking] ([booking_id])
 );
 
+CREATE TABLE dbo.[EnrichmentGap] (
+    [booking_id] INT NOT NULL,
+    [relation] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    [gap_status] INT NULL,
+    [gap_reason] NVARCHAR(50) NULL,
+    [_source_version] BIGINT NULL,
+    [_full] BIT NULL,
+    [_observed_at] DATETIME2(6) NULL,
+    [_extracted_at] DATETIME2(6) NULL,
+    [_mapping_hash] BIGINT NULL,
+    [_row_hash] BIGINT NULL,
+    [_loaded_at] DATETIME2(6) NULL,
+    [_run_id] NVARCHAR(100) NULL,
+    CONSTRAINT [PK_EnrichmentGap] PRIMARY KEY ([booking_id], [relation]),
+    CONSTRAINT [FK_EnrichmentGap_booking_id] FOREIGN KEY ([booking_id]) REFERENCES dbo.[Booking] ([booking_id])
+);
+
 CREATE TABLE dbo.[Office] (
     [office_id] INT NOT NULL,
     [head_id] INT NULL,

@@ -12,6 +12,7 @@ import (
 
 	"mcis/internal/booking"
 	"mcis/internal/fault"
+	"mcis/internal/mapping"
 	"mcis/internal/queue"
 )
 
@@ -120,7 +121,7 @@ func TestDetailsAreMergedInTheirPlace(t *testing.T) {
 			}
 			for range 2 {
 				rec := f.mustHandle(t, message(test.booking))
-				if got := string(rec.Document.JSON()); got != test.want {
+				if got := withoutGaps(t, rec); got != test.want {
 					t.Errorf("got  %s\nwant %s", got, test.want)
 				}
 				if diff := cmp.Diff(test.observed, slices.Sorted(maps.Keys(rec.Observed))); diff != "" {
@@ -135,6 +136,37 @@ func TestDetailsAreMergedInTheirPlace(t *testing.T) {
 				if n != 1 {
 					t.Errorf("%s was asked for %d times: both details and refusals are remembered", uri, n)
 				}
+			}
+		})
+	}
+}
+
+// TestRelationInsideAnother: both details come together, unless they speak of different entities.
+func TestRelationInsideAnother(t *testing.T) {
+	m, err := mapping.Load("nested.yaml", []byte(`
+schema: 1
+tables:
+  - name: Company
+    sources: [{path: customer.company, detail: company}]
+    columns: [{name: company_id, type: int, path: id, key: true}, {name: notes, type: text(max), path: notes}]
+  - name: Customer
+    sources: [{path: customer, detail: customer}]
+    columns: [{name: customer_id, type: int, path: id, key: true}, {name: company_id, type: int, path: company.id, references: Company}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct{ customer, want string }{
+		"the detail has it too":  {`{"id":5,"company":{"id":2,"b":2}}`, `{"id":2,"uri":"/company/2","a":1,"notes":"n","b":2}`},
+		"the detail has it not":  {`{"id":5}`, `{"id":2,"uri":"/company/2","a":1,"notes":"n"}`},
+		"the detail has another": {`{"id":5,"company":{"id":3}}`, `{"id":3}`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := newFixtureOf(t, newAPI(map[string]string{"/customer/5": test.customer, "/company/2": `{"id":2,"notes":"n"}`}), m)
+			rec := f.mustHandle(t, message(`{"id":1,"customer":{"id":5,"uri":"/customer/5","company":{"id":2,"uri":"/company/2","a":1}}}`))
+			if got := string(rec.Document.Get("customer").Get("company").JSON()); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
 	}

@@ -1,5 +1,6 @@
 // Package enricher is the second stage: it takes a raw booking, gets the details of the related resources that the
-// mapped columns need, merges each over its short form at its own place in the booking, and publishes the flat record.
+// mapped columns need and the collections that were switched on, merges each detail over its short form at its own place in
+// the booking, and publishes the flat record.
 package enricher
 
 import (
@@ -11,28 +12,28 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"mcis/internal/booking"
 	"mcis/internal/document"
 	"mcis/internal/fault"
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/record"
+	"mcis/internal/resource"
 )
 
-// Stage is the name of this stage in dead letters and logs, and of its durable consumer.
+// Stage is the name of this stage in dead letters and logs, and the beginning of its durable consumers'.
 const Stage = "enricher"
 
-// Publisher publishes messages and returns when the queue has stored them all.
+// Publisher publishes messages and returns when the queue has stored them all. When it returns no error it keeps nothing of
+// their Data, which is written anew.
 type Publisher interface {
 	Publish(ctx context.Context, messages []queue.Message) error
 }
 
 // Enricher enriches bookings. It is safe for concurrent use.
 type Enricher struct {
-	relations []mapping.Relation
-	resources *Resources
+	places    []place
+	resources *resource.Cache
 	publisher Publisher
 	logger    *slog.Logger
 
@@ -41,38 +42,53 @@ type Enricher struct {
 }
 
 // New returns an enricher that fetches what the mapping's columns need.
-func New(m *mapping.Mapping, resources *Resources, publisher Publisher, logger *slog.Logger) *Enricher {
-	return &Enricher{relations: m.Relations(), resources: resources, publisher: publisher, logger: logger,
-		missing: map[string]int64{}}
+func New(m *mapping.Mapping, resources *resource.Cache, publisher Publisher, logger *slog.Logger) *Enricher {
+	return &Enricher{places: placesOf(m), resources: resources, publisher: publisher, logger: logger, missing: map[string]int64{}}
 }
 
-// Missing is how many bookings were published without a detail that the API did not give, by the path of the relation
-// ("customer"). A booking that comes again counts again.
+// Missing is how many bookings were published without a detail or collection that was not to be had, by the member that links
+// to it ("customer"). A booking that comes again counts again.
 func (e *Enricher) Missing() map[string]int64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return maps.Clone(e.missing)
 }
 
-func (e *Enricher) countMissing(paths []string) {
+func (e *Enricher) countMissing(names []string) {
+	if len(names) == 0 {
+		return
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, path := range paths {
-		e.missing[path]++
+	for _, name := range names {
+		e.missing[name]++
 	}
 }
 
 // Handle enriches the booking of one message and publishes its record. The error decides the message's fate, see
 // package fault.
 func (e *Enricher) Handle(ctx context.Context, message queue.Message) error {
-	rec, err := e.parse(message)
+	arena := document.NewArena() // for all that is made of this booking: nothing of it is left when its record is published
+	defer arena.Free()
+	raw, err := parse(arena, message)
 	if err != nil {
 		return err
 	}
-	if err := e.enrich(ctx, rec); err != nil {
-		return fmt.Errorf("enrich booking %d: %w", rec.Booking.ID, err)
+	all, err := e.gather(ctx, raw.Document, terms(message, raw))
+	if err != nil {
+		return fmt.Errorf("enrich booking %d: %w", raw.Booking.ID, err)
 	}
-	data, err := record.Encode(rec)
+	err = e.publish(ctx, message, e.merged(arena, raw, all))
+	if tooLarge := fault.AsPermanent(err); tooLarge != nil && tooLarge.Class == fault.ClassSize && leaveCollections(all) {
+		e.logger.Warn("a booking is too large with its collections: they are left out", "booking_id", raw.Booking.ID, "error", err)
+		err = e.publish(ctx, message, e.merged(arena, raw, all))
+	}
+	return err
+}
+
+func (e *Enricher) publish(ctx context.Context, message queue.Message, rec *record.Record) error {
+	buffer := buffers.Get().(*[]byte)
+	data, err := record.Append((*buffer)[:0], rec)
 	if err != nil {
 		return &fault.Permanent{Class: fault.ClassPayload, Err: err}
 	}
@@ -82,18 +98,26 @@ func (e *Enricher) Handle(ctx context.Context, message queue.Message) error {
 		Header:  message.Header,
 		Data:    data,
 	}})
-	if err == nil {
-		e.countMissing(rec.Missing)
+	if err != nil {
+		return err
 	}
-	return err
+	*buffer = data
+	buffers.Put(buffer)
+	e.countMissing(rec.Missing)
+	return nil
 }
 
-func (e *Enricher) parse(message queue.Message) (*record.Record, error) {
-	doc, err := document.Parse(message.Data)
+// buffers keeps the memory that records are written in, 80 KB each: the largest thing by far that an enricher would make anew
+// for each booking. A buffer that a publish failed with is not used again, for it may still be on its way.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// parse is the record of a booking that was not enriched yet.
+func parse(arena *document.Arena, message queue.Message) (*record.Record, error) {
+	doc, err := arena.Parse(message.Data)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	identity, err := booking.Identify(message.Data)
+	identity, err := booking.IdentifyDocument(doc)
 	if err != nil {
 		return nil, &fault.Permanent{Class: fault.ClassKey, Err: err}
 	}
@@ -104,7 +128,7 @@ func (e *Enricher) parse(message queue.Message) (*record.Record, error) {
 	}
 	return &record.Record{
 		Booking: identity, Run: message.Header[queue.HeaderRun], Window: message.Header[queue.HeaderWindow],
-		ExtractedAt: extracted, Observed: map[string]time.Time{}, Document: doc,
+		ExtractedAt: extracted, Document: doc,
 	}, nil
 }
 
@@ -116,60 +140,13 @@ func unreadable(err error) *fault.Permanent {
 	return &fault.Permanent{Class: fault.ClassPayload, Err: err}
 }
 
-// enrich gets the details side by side, then merges them one after the other.
-func (e *Enricher) enrich(ctx context.Context, rec *record.Record) error {
-	details := make([]Resource, len(e.relations))
-	notBefore := freshFrom(rec)
-	group, groupCtx := errgroup.WithContext(ctx)
-	for i, relation := range e.relations {
-		short := at(rec.Document, relation.Path)
-		if short.Kind() != document.Object {
-			continue // null, absent, or a value of the wrong type, which the mapper reports
-		}
-		group.Go(func() error {
-			detail, err := e.resources.Get(groupCtx, short.Get("uri").Text(), notBefore)
-			details[i] = detail
-			if err != nil {
-				return fmt.Errorf("%s: %w", relation.Path, err)
-			}
-			return nil
-		})
+// terms are what all wants of a booking have in common.
+func terms(message queue.Message, rec *record.Record) resource.Want {
+	want := resource.Want{Lane: queue.LaneOf(message.Subject), NotBefore: freshFrom(rec), ToldAt: rec.ExtractedAt}
+	if message.Header[queue.HeaderAbsent] == queue.AbsentAgain {
+		want.AbsentNotBefore = rec.ExtractedAt
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for i, relation := range e.relations {
-		e.merge(rec, relation, details[i])
-	}
-	rec.EnrichedAt = time.Now().UTC()
-	return nil
-}
-
-func (e *Enricher) merge(rec *record.Record, relation mapping.Relation, detail Resource) {
-	short := at(rec.Document, relation.Path)
-	path := relation.Path.String()
-	switch {
-	case short.Kind() != document.Object:
-	case detail.Document == nil:
-		rec.Missing = append(rec.Missing, path)
-	case !sameEntity(short, detail.Document):
-		// Another entity than the one that the booking links to: its values must not meet the booking's.
-		e.logger.Warn("a related resource answered with another id: its detail is left out",
-			"booking_id", rec.Booking.ID, "relation", path)
-		rec.Missing = append(rec.Missing, path)
-	default:
-		// The ids are made equal in spelling too: Merge takes a text and a number for two entities.
-		short = document.Replace(short, []string{"id"}, detail.Document.Get("id"))
-		rec.Document = document.Replace(rec.Document, relation.Path, document.Merge(short, detail.Document))
-		rec.Observed[path] = detail.ObservedAt
-	}
-}
-
-// sameEntity reports whether the detail is of the entity that the booking links to: their ids are the same, be they
-// texts or numbers, or the short form has none. A detail without an id is some other document.
-func sameEntity(short, detail *document.Node) bool {
-	linked, got := short.Get("id"), detail.Get("id").Text()
-	return got != "" && (linked.IsNull() || linked.Text() == got)
+	return want
 }
 
 // freshFrom is since when a detail must have been observed to be as new as the booking: since the booking's last
@@ -183,11 +160,4 @@ func freshFrom(rec *record.Record) time.Time {
 		return changed
 	}
 	return rec.ExtractedAt
-}
-
-func at(node *document.Node, path mapping.Path) *document.Node {
-	for _, step := range path {
-		node = node.Get(step)
-	}
-	return node
 }

@@ -1,8 +1,8 @@
 package enricher_test
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,6 +14,8 @@ import (
 	"mcis/internal/fault"
 	"mcis/internal/queue"
 )
+
+var errServer = errors.New("answered 500")
 
 func TestErrorsOfTheAPI(t *testing.T) {
 	cause := errors.New("connection reset")
@@ -55,60 +57,35 @@ func TestErrorsOfTheAPI(t *testing.T) {
 	}
 }
 
-// TestResourcesOfNoUse: what is wrong with a resource costs no booking.
-func TestResourcesOfNoUse(t *testing.T) {
-	tooDeep := strings.Repeat(`{"a":`, document.MostDepth+2) + "1" + strings.Repeat("}", document.MostDepth+2)
-	refusal := func(status int) error {
-		return fmt.Errorf("fetch: %w: no", &fault.Absent{Status: status, URI: "/customer/5"})
+// TestPanicIsTheBookingsFault: it does not end the process, though it comes in another goroutine than the handler's.
+func TestPanicIsTheBookingsFault(t *testing.T) {
+	f := newFixture(t, oneCustomer())
+	f.api.before = func(context.Context, string, int) error { panic("of the fetcher") }
+	wantClass(t, f.Handle(t.Context(), message(withCustomer(7, ""))), fault.ClassPanic)
+	if log := f.warnings.String(); !strings.Contains(log, "uri=/customer/5") || !strings.Contains(log, "of the fetcher") || !strings.Contains(log, "stack=") {
+		t.Errorf("log is %q", log)
 	}
-	tests := map[string]struct {
-		err  error
-		body string
-		warn string // "" is none
-	}{
-		"too large for the client": {err: fmt.Errorf("fetch: %w", fault.Permanentf(fault.ClassSize, "67 MB")), warn: "67 MB"},
-		"a foreign link":           {err: errForeign},
-		"400":                      {err: refusal(400), warn: "status=400"},
-		"301":                      {err: refusal(301), warn: "status=301"},
-		"404":                      {err: refusal(404)},
-		"403":                      {err: refusal(403)},
-		"410":                      {err: refusal(410)},
-		"null":                     {body: `null`, warn: "not a JSON object"},
-		"an array":                 {body: `[]`, warn: "not a JSON object"},
-		"nothing":                  {body: ``, warn: "not valid JSON"},
-		"a member twice":           {body: `{"id":5,"id":5}`, warn: "duplicate"},
-		"invalid UTF-8":            {body: "{\"id\":5,\"a\":\"\xff\"}", warn: "UTF-8"},
-		"too deep":                 {body: tooDeep, warn: "too deeply"},
-		"too large":                {body: `{"id":5,"a":"` + strings.Repeat("x", document.MostBytes) + `"}`, warn: "too large"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, newAPI(map[string]string{"/customer/5": test.body}))
-			if test.err != nil {
-				f.api.errs["/customer/5"] = test.err
+}
+
+// TestOneFailureWaitsForTheOthers: their requests are under way, and are of use when the booking comes again.
+func TestOneFailureWaitsForTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, newAPI(map[string]string{"/customer/5": `{"id":5}`}))
+		f.api.errs["/visit/9"] = errServer
+		f.api.before = func(ctx context.Context, uri string, _ int) error {
+			if uri == "/customer/5" {
+				time.Sleep(time.Second) // the visit has failed by then
 			}
-			for id := range 3 {
-				rec := f.mustHandle(t, message(withCustomer(id+1, "")))
-				if diff := cmp.Diff([]string{"customer"}, rec.Missing); diff != "" {
-					t.Error(diff)
-				}
-				if got := rec.Document.Get("customer").Get("name").Text(); got != "short" {
-					t.Errorf("the short form became %q", got)
-				}
-			}
-			if asked := f.api.count("/customer/5"); asked != 1 {
-				t.Errorf("asked %d times", asked)
-			}
-			if diff := cmp.Diff(map[string]int64{"customer": 3}, f.Missing()); diff != "" {
-				t.Error(diff)
-			}
-			warnings := f.warnings.String()
-			if (warnings == "") != (test.warn == "") || !strings.Contains(warnings, test.warn) ||
-				warnings != "" && (!strings.Contains(warnings, "uri=/customer/5") || strings.Count(warnings, "level=WARN") != 1) {
-				t.Errorf("log is %q, expected one warning of %q", warnings, test.warn)
-			}
-		})
-	}
+			return ctx.Err()
+		}
+		const both = `{"id":1,"customer":{"id":5,"uri":"/customer/5"},"visit":{"id":9,"uri":"/visit/9"}}`
+		if err := f.Handle(t.Context(), message(both)); !errors.Is(err, errServer) {
+			t.Fatalf("error is %v", err)
+		}
+		if _, found, _ := f.shared.Get(t.Context(), "/customer/5"); !found || f.api.count("/customer/5") != 1 {
+			t.Errorf("the customer was asked for %d times, shared: %t", f.api.count("/customer/5"), found)
+		}
+	})
 }
 
 func wantClass(t *testing.T, err error, class fault.Class) {

@@ -5,17 +5,21 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"go.uber.org/goleak"
 
 	"mcis/internal/document"
 	"mcis/internal/enricher"
+	"mcis/internal/fault"
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/record"
+	"mcis/internal/resource"
 )
 
 // patience is how long a test waits for something that must happen.
@@ -33,6 +37,7 @@ type api struct {
 	bodies map[string]string
 	errs   map[string]error
 	asked  map[string]int
+	lane   queue.Lane // of the last request
 }
 
 func newAPI(bodies map[string]string) *api {
@@ -46,9 +51,10 @@ func (a *api) Canonical(uri string) (string, error) {
 	return a.spell(uri)
 }
 
-func (a *api) Fetch(ctx context.Context, uri string) ([]byte, error) {
+func (a *api) Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, error) {
 	a.mu.Lock()
 	a.asked[uri]++
+	a.lane = lane
 	nth, err := a.asked[uri], a.errs[uri]
 	body, found := a.bodies[uri]
 	a.mu.Unlock()
@@ -66,6 +72,18 @@ func (a *api) Fetch(ctx context.Context, uri string) ([]byte, error) {
 	return []byte(body), nil
 }
 
+// FetchCollection answers the body that the URI has, a collection's items one after the other.
+func (a *api) FetchCollection(ctx context.Context, lane queue.Lane, uri string) (items []jsontext.Value, err error) {
+	body, err := a.Fetch(ctx, lane, uri)
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range strings.Fields(string(body)) {
+		items = append(items, jsontext.Value(item))
+	}
+	return items, nil
+}
+
 // set makes the API answer the URI with an error from now on, or, without one, with its body.
 func (a *api) set(uri string, err error) {
 	a.mu.Lock()
@@ -79,10 +97,8 @@ func (a *api) count(uri string) int {
 	return a.asked[uri]
 }
 
-// cache is a shared cache in memory that can be made to fail.
+// cache is a shared cache in memory.
 type cache struct {
-	err error
-
 	mu     sync.Mutex
 	values map[string][]byte
 }
@@ -91,27 +107,23 @@ func (c *cache) Get(_ context.Context, key string) ([]byte, bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	value, found := c.values[key]
-	return value, found && c.err == nil, c.err
+	return value, found, nil
 }
 
-func (c *cache) Put(ctx context.Context, key string, value []byte) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+func (c *cache) Put(_ context.Context, key string, value []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.values == nil {
 		c.values = map[string][]byte{}
 	}
-	if c.err == nil {
-		c.values[key] = value
-	}
-	return c.err
+	c.values[key] = value
+	return nil
 }
 
 // published keeps what is published.
 type published struct {
-	err error
+	err  error
+	most int // bytes of a message; 0 is no limit
 
 	mu       sync.Mutex
 	messages []queue.Message
@@ -121,16 +133,22 @@ func (p *published) Publish(_ context.Context, messages []queue.Message) error {
 	if p.err != nil {
 		return p.err
 	}
+	if size := len(messages[0].Data); p.most > 0 && size > p.most {
+		return fault.Permanentf(fault.ClassSize, "%d bytes, at most %d", size, p.most)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.messages = append(p.messages, messages...)
+	for _, m := range messages {
+		m.Data = bytes.Clone(m.Data) // which is the enricher's again after this
+		p.messages = append(p.messages, m)
+	}
 	return nil
 }
 
 // fixture is an enricher of the built-in mapping over an API, a shared cache and a queue in memory.
 type fixture struct {
 	*enricher.Enricher
-	resources *enricher.Resources
+	resources *resource.Cache
 	api       *api
 	shared    *cache
 	out       *published
@@ -138,19 +156,20 @@ type fixture struct {
 }
 
 func newFixture(t testing.TB, a *api) *fixture {
-	return newFixtureWith(t, a, enricher.CacheConfig{}, &cache{})
+	return newFixtureOf(t, a, mapping.Default())
 }
 
-func newFixtureWith(t testing.TB, a *api, config enricher.CacheConfig, shared *cache) *fixture {
+func newFixtureOf(t testing.TB, a *api, m *mapping.Mapping) *fixture {
 	t.Helper()
+	shared := &cache{}
 	warnings := &bytes.Buffer{}
 	log := slog.New(slog.NewTextHandler(warnings, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	resources, err := enricher.NewResources(config, a, shared, log)
+	resources, err := resource.New(resource.Config{}, a, shared, nil, log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := &fixture{resources: resources, api: a, shared: shared, out: &published{}, warnings: warnings}
-	f.Enricher = enricher.New(mapping.Default(), resources, f.out, log)
+	f.Enricher = enricher.New(m, resources, f.out, log)
 	return f
 }
 

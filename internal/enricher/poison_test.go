@@ -18,6 +18,7 @@ import (
 	"mcis/internal/enricher"
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
+	"mcis/internal/resource"
 	"mcis/internal/simapi"
 	"mcis/internal/stream"
 	"mcis/internal/stream/streamtest"
@@ -125,7 +126,7 @@ func (w *badWorld) run(t *testing.T, wait bool) map[int64]outcome {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	resources, err := enricher.NewResources(enricher.CacheConfig{}, fetcher{client}, bucket{w.conn.Resources()}, slog.New(slog.DiscardHandler))
+	resources, err := resource.New(resource.Config{}, fetcher{client}, bucket{w.conn.Resources()}, w.conn.Claims(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -24,6 +25,7 @@ import (
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/record"
+	"mcis/internal/resource"
 	"mcis/internal/simapi"
 	"mcis/internal/stream"
 	"mcis/internal/stream/streamtest"
@@ -35,12 +37,16 @@ import (
 // fetcher makes a link that leads elsewhere a resource that is not to be had, as the binaries do.
 type fetcher struct{ *upstream.Client }
 
-func (f fetcher) Fetch(ctx context.Context, uri string) ([]byte, error) {
-	body, err := f.Client.Fetch(ctx, uri)
+func (f fetcher) Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, error) {
+	body, err := f.Lane(lane).Fetch(ctx, uri)
 	if foreign := (*upstream.ForeignOriginError)(nil); errors.As(err, &foreign) {
 		return nil, fmt.Errorf("%w: %w", &fault.Absent{URI: foreign.URI}, err)
 	}
 	return body, err
+}
+
+func (f fetcher) FetchCollection(ctx context.Context, lane queue.Lane, uri string) ([]jsontext.Value, error) {
+	return f.Lane(lane).FetchCollection(ctx, uri)
 }
 
 // bucket is the shared cache as the enricher needs it.
@@ -52,9 +58,21 @@ func (b bucket) Get(ctx context.Context, key string) ([]byte, bool, error) {
 }
 
 type parts struct {
-	api  *simapi.Server
-	conn *stream.Conn
-	base string
+	api     *simapi.Server
+	conn    *stream.Conn
+	base    string
+	mapping *mapping.Mapping
+}
+
+func newParts(t *testing.T, config simapi.Config, m *mapping.Mapping) *parts {
+	api, err := simapi.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(api.Handler())
+	t.Cleanup(server.Close)
+	api.SetBaseURL(server.URL)
+	return &parts{api: api, conn: streamtest.Start(t), base: server.URL, mapping: m}
 }
 
 // handle works through the stream of bookings with an enricher of its own until n are done.
@@ -69,11 +87,11 @@ func (p *parts) handle(t *testing.T, n int) {
 	}
 	defer client.Close()
 	log := slog.New(slog.DiscardHandler)
-	resources, err := enricher.NewResources(enricher.CacheConfig{}, fetcher{client}, bucket{p.conn.Resources()}, log)
+	resources, err := resource.New(resource.Config{}, fetcher{client}, bucket{p.conn.Resources()}, p.conn.Claims(), log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := enricher.New(mapping.Default(), resources, p.conn, log)
+	e := enricher.New(p.mapping, resources, p.conn, log)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var done atomic.Int64
@@ -105,7 +123,7 @@ func (p *parts) publish(t *testing.T, run string) int {
 		}
 		m.Header[queue.HeaderRun] = run
 		m.Header[queue.HeaderExtractedAt] = queue.FormatTime(time.Now())
-		m.Subject, m.ID = queue.BookingSubject(id), identity.MessageID(run)
+		m.Subject, m.ID = queue.BookingSubject(queue.Backfill, id), identity.MessageID(run)
 		messages = append(messages, m)
 	}
 	if err := p.conn.Publish(t.Context(), messages); err != nil {
@@ -115,24 +133,17 @@ func (p *parts) publish(t *testing.T, run string) int {
 }
 
 func TestFleetFetchesEachResourceOnce(t *testing.T) {
-	api, err := simapi.New(simapi.Config{Bookings: 60, Seed: 3, CountPaths: true, Faults: simapi.Faults{
+	p := newParts(t, simapi.Config{Bookings: 60, Seed: 3, CountPaths: true, Faults: simapi.Faults{
 		NotFound: 0.05, Forbidden: 0.05, Foreign: 0.3,
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(api.Handler())
-	defer server.Close()
-	api.SetBaseURL(server.URL)
-	p := &parts{api: api, conn: streamtest.Start(t), base: server.URL}
+	}}, mapping.Default())
 	p.handle(t, p.publish(t, "run-1"))
-	after := api.Stats().Total
+	after := p.api.Stats().Total
 	p.handle(t, p.publish(t, "run-2")) // another process
-	if again := api.Stats().Total - after; again > 0 {
+	if again := p.api.Stats().Total - after; again > 0 {
 		t.Errorf("the second process asked the API %d times", again)
 	}
 	seen := map[string]int{}
-	err = p.conn.Read(t.Context(), stream.Records, stream.Span{}, func(m queue.Message) error {
+	err := p.conn.Read(t.Context(), stream.Records, stream.Span{}, func(m queue.Message) error {
 		seen[m.Header[queue.HeaderRun]]++
 		p.check(t, decode(t, m.Data))
 		return nil
@@ -169,7 +180,8 @@ func (p *parts) check(t *testing.T, rec *record.Record) {
 		}
 		want = document.Replace(want, relation.Path, document.Merge(short, parse(t, string(detail))))
 	}
-	if diff := cmp.Diff(meaning(t, want), meaning(t, rec.Document)); diff != "" {
+	rest := parse(t, withoutGaps(t, rec))
+	if diff := cmp.Diff(meaning(t, want), meaning(t, rest)); diff != "" {
 		t.Errorf("booking %d: %s", rec.Booking.ID, diff)
 	}
 	slices.Sort(missing)
@@ -188,4 +200,37 @@ func meaning(t *testing.T, node *document.Node) (value any) {
 		t.Fatal(err)
 	}
 	return value
+}
+
+// TestCollectionsAreFetched: all items of each collection stand in the booking's document, and each page was asked for once.
+func TestCollectionsAreFetched(t *testing.T) {
+	m := withCollections(t, "bookingCriteria", "incidental", "jobOffer", "videoSession")
+	p := newParts(t, simapi.Config{Bookings: 30, Seed: 5, CountPaths: true}, m)
+	p.handle(t, p.publish(t, "run-1"))
+	items := map[string]int{}
+	err := p.conn.Read(t.Context(), stream.Records, stream.Span{}, func(message queue.Message) error {
+		rec := decode(t, message.Data)
+		for _, c := range m.Collections() {
+			path := strings.TrimPrefix(rec.Document.Get(c.Link[0]).Text(), p.base+simapi.PathPrefix)
+			want := parse(t, string(p.api.Resource(path))).Get("items")
+			got := rec.Document.Get(c.Path[0])
+			if diff := cmp.Diff(meaning(t, want), meaning(t, got)); diff != "" {
+				t.Errorf("%s: %s", path, diff)
+			}
+			pages := max(1, (len(got.Members())+simapi.DefaultPageSize-1)/simapi.DefaultPageSize)
+			if asked := p.api.Asked(path); asked != pages {
+				t.Errorf("%s was asked for %d times, it has %d pages", path, asked, pages)
+			}
+			items[c.Kind] += len(got.Members())
+		}
+		return nil
+	})
+	if err != nil || len(items) != 4 {
+		t.Errorf("collections %v, %v", items, err)
+	}
+	for kind, n := range items {
+		if n == 0 {
+			t.Errorf("no %s in any booking: the test shows nothing", kind)
+		}
+	}
 }

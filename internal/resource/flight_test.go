@@ -1,4 +1,4 @@
-package enricher_test
+package resource_test
 
 import (
 	"context"
@@ -7,22 +7,22 @@ import (
 	"testing/synctest"
 	"time"
 
-	"mcis/internal/enricher"
+	"mcis/internal/resource"
 )
 
 // flight is a request under way, begun by a Get that is content with anything, and a Get that joins it.
 type flight struct {
-	*fixture
+	*process
 	answer  chan struct{} // closed: the first request is answered
 	first   chan error
 	second  chan error
-	joined  enricher.Resource
+	joined  resource.Resource
 	dueFrom time.Time // what the joining Get wants to be observed after
 }
 
 // newFlight begins the request, lets time pass, and joins with a Get that wants a newer one, or not.
 func newFlight(t *testing.T, leader context.Context, newer bool) *flight {
-	fl := &flight{fixture: newFixture(t, oneCustomer()), answer: make(chan struct{}), first: make(chan error, 1), second: make(chan error, 1)}
+	fl := &flight{process: alone(t, oneCustomer()), answer: make(chan struct{}), first: make(chan error, 1), second: make(chan error, 1)}
 	fl.api.before = func(ctx context.Context, _ string, nth int) error {
 		if nth > 1 {
 			return nil
@@ -35,7 +35,7 @@ func newFlight(t *testing.T, leader context.Context, newer bool) *flight {
 		}
 	}
 	go func() {
-		_, err := fl.resources.Get(leader, "/customer/5", time.Time{})
+		_, err := fl.Get(leader, resource.Want{URI: uri5})
 		fl.first <- err
 	}()
 	synctest.Wait()
@@ -45,7 +45,7 @@ func newFlight(t *testing.T, leader context.Context, newer bool) *flight {
 	}
 	go func() {
 		var err error
-		fl.joined, err = fl.resources.Get(t.Context(), "/customer/5", fl.dueFrom)
+		fl.joined, err = fl.Get(t.Context(), resource.Want{URI: uri5, NotBefore: fl.dueFrom})
 		fl.second <- err
 	}()
 	synctest.Wait()
@@ -59,7 +59,7 @@ func TestFlightThatIsNewEnoughIsShared(t *testing.T) {
 		if err := errors.Join(<-fl.first, <-fl.second); err != nil {
 			t.Fatal(err)
 		}
-		if asked := fl.api.count("/customer/5"); asked != 1 || fl.joined.Document == nil {
+		if asked := fl.api.count(uri5); asked != 1 || fl.joined.Document == nil {
 			t.Errorf("asked %d times", asked)
 		}
 	})
@@ -75,7 +75,7 @@ func TestFlightThatBeganTooEarlyIsFollowedByAnother(t *testing.T) {
 		if fl.joined.ObservedAt.Before(fl.dueFrom) {
 			t.Errorf("observed at %v, expected %v or later", fl.joined.ObservedAt, fl.dueFrom)
 		}
-		if asked := fl.api.count("/customer/5"); asked != 2 {
+		if asked := fl.api.count(uri5); asked != 2 {
 			t.Errorf("asked %d times", asked)
 		}
 	})
@@ -100,15 +100,15 @@ func TestWhoJoinedGoesOnWhenTheOtherGivesUp(t *testing.T) {
 func TestErrorOfAFlightIsEverybodys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cause := errors.New("connection reset")
-		f := newFixture(t, oneCustomer())
-		f.api.errs["/customer/5"] = cause
+		f := alone(t, oneCustomer())
+		f.api.errs[uri5] = cause
 		answer := make(chan struct{})
 		f.api.before = func(context.Context, string, int) error { <-answer; return nil }
 		const n = 20
 		errs := make(chan error, n)
 		for range n {
 			go func() {
-				_, err := f.resources.Get(t.Context(), "/customer/5", time.Time{})
+				_, err := f.get(t, uri5)
 				errs <- err
 			}()
 		}
@@ -119,7 +119,7 @@ func TestErrorOfAFlightIsEverybodys(t *testing.T) {
 				t.Errorf("error is %v", err)
 			}
 		}
-		if asked := f.api.count("/customer/5"); asked != 1 {
+		if asked := f.api.count(uri5); asked != 1 {
 			t.Errorf("asked %d times", asked)
 		}
 	})

@@ -1,4 +1,4 @@
-package enricher_test
+package resource_test
 
 import (
 	"context"
@@ -12,28 +12,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"mcis/internal/enricher"
 	"mcis/internal/fault"
+	"mcis/internal/resource"
 )
 
-// The tests of this file run in bubbles of testing/synctest: time passes only when they sleep.
-
-var errServer = errors.New("answered 500")
-
-// get asks for a resource that may be of any age.
-func (f *fixture) get(t *testing.T, uri string) (enricher.Resource, error) {
-	t.Helper()
-	return f.resources.Get(t.Context(), uri, time.Time{})
-}
-
 // poison is a fixture whose customer 5 answers an error, and customers 1 to 4 answer documents.
-func poison(t *testing.T, err error) *fixture {
+func poison(t *testing.T, err error) *process {
 	bodies := map[string]string{}
 	for id := range 5 {
 		bodies[fmt.Sprintf("/customer/%d", id+1)] = fmt.Sprintf(`{"id":%d}`, id+1)
 	}
-	f := newFixture(t, newAPI(bodies))
-	f.api.set("/customer/5", err)
+	f := alone(t, newAPI(bodies))
+	f.api.set(uri5, err)
 	return f
 }
 
@@ -44,10 +34,10 @@ func TestFailureIsRemembered(t *testing.T) {
 		var gaps []time.Duration
 		last := time.Now()
 		for asked := 0; len(gaps) < 9; time.Sleep(time.Second) {
-			if _, err := f.get(t, "/customer/5"); !errors.Is(err, errServer) {
+			if _, err := f.get(t, uri5); !errors.Is(err, errServer) {
 				t.Fatalf("error is %v", err)
 			}
-			if n := f.api.count("/customer/5"); n > asked {
+			if n := f.api.count(uri5); n > asked {
 				asked = n
 				gaps = append(gaps, time.Since(last))
 				last = time.Now()
@@ -65,21 +55,21 @@ func TestSuccessClearsTheFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := poison(t, errServer)
 		for range 3 { // the delay is 20 s by now
-			_, _ = f.get(t, "/customer/5")
+			_, _ = f.get(t, uri5)
 			time.Sleep(20 * time.Second)
 		}
-		f.api.set("/customer/5", nil)
-		if resource, err := f.get(t, "/customer/5"); err != nil || resource.Document == nil {
+		f.api.set(uri5, nil)
+		if r, err := f.get(t, uri5); err != nil || r.Document == nil {
 			t.Fatal(err)
 		}
-		f.api.set("/customer/5", errServer)
+		f.api.set(uri5, errServer)
 		for i, wait := range []time.Duration{time.Second, 5 * time.Second, time.Second} { // asked, remembered, asked
 			time.Sleep(wait)
-			if _, err := f.resources.Get(t.Context(), "/customer/5", time.Now()); !errors.Is(err, errServer) {
+			if _, err := f.Get(t.Context(), resource.Want{URI: uri5, NotBefore: time.Now()}); !errors.Is(err, errServer) {
 				t.Errorf("%d: error is %v", i, err)
 			}
 		}
-		if asked := f.api.count("/customer/5"); asked != 6 {
+		if asked := f.api.count(uri5); asked != 6 {
 			t.Errorf("asked %d times", asked)
 		}
 	})
@@ -88,27 +78,27 @@ func TestSuccessClearsTheFailure(t *testing.T) {
 func TestOneCallerTriesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := poison(t, errServer)
-		_, _ = f.get(t, "/customer/5")
+		_, _ = f.get(t, uri5)
 		time.Sleep(time.Minute)
 		answer := make(chan struct{})
 		f.api.before = func(context.Context, string, int) error { <-answer; return nil }
 		tried := make(chan error)
 		go func() {
-			_, err := f.resources.Get(t.Context(), "/customer/5", time.Time{})
+			_, err := f.get(t, uri5)
 			tried <- err
 		}()
 		synctest.Wait()
 		for range 50 {
-			if _, err := f.get(t, "/customer/5"); !errors.Is(err, errServer) {
+			if _, err := f.get(t, uri5); !errors.Is(err, errServer) {
 				t.Errorf("error is %v", err)
 			}
 		}
-		f.api.set("/customer/5", nil)
+		f.api.set(uri5, nil)
 		close(answer)
 		if err := <-tried; !errors.Is(err, errServer) { // the fake decides when it is asked
 			t.Errorf("who tried got %v", err)
 		}
-		if asked := f.api.count("/customer/5"); asked != 2 {
+		if asked := f.api.count(uri5); asked != 2 {
 			t.Errorf("asked %d times", asked)
 		}
 	})
@@ -121,12 +111,12 @@ func TestPatienceOfThoseWhoWait(t *testing.T) {
 		f.api.before = func(context.Context, string, int) error { time.Sleep(2 * time.Minute); return nil }
 		began, leader := time.Now(), make(chan error)
 		go func() {
-			_, err := f.resources.Get(t.Context(), "/customer/5", time.Time{})
+			_, err := f.get(t, uri5)
 			leader <- err
 		}()
 		synctest.Wait()
 		for range 3 { // one after the other: they have 10 s together
-			_, err := f.get(t, "/customer/5")
+			_, err := f.get(t, uri5)
 			if wait := time.Since(began); err == nil || fault.AsPermanent(err) != nil || wait != 10*time.Second {
 				t.Errorf("error is %v after %s", err, wait)
 			}
@@ -141,14 +131,14 @@ func TestPauseOfTheAPIIsRespected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := poison(t, fmt.Errorf("fetch: %w", &fault.Delayed{After: 10 * time.Minute, Err: errServer}))
 		began := time.Now()
-		for f.api.count("/customer/5") < 2 {
-			_, err := f.get(t, "/customer/5")
+		for f.api.count(uri5) < 2 {
+			_, err := f.get(t, uri5)
 			var pause *fault.Delayed
 			if !errors.As(err, &pause) || !errors.Is(err, errServer) {
 				t.Fatalf("error is %v", err)
 			}
 			left := 10*time.Minute - time.Since(began)
-			if f.api.count("/customer/5") == 1 && pause.After != left {
+			if f.api.count(uri5) == 1 && pause.After != left {
 				t.Fatalf("told to wait %s with %s to go", pause.After, left)
 			}
 			time.Sleep(time.Minute)
@@ -167,7 +157,7 @@ func TestPauseIsNoFailureOfTheResource(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 60 {
-			if _, err := f.get(t, "/customer/5"); !errors.Is(err, errServer) {
+			if _, err := f.get(t, uri5); !errors.Is(err, errServer) {
 				t.Fatalf("error is %v", err)
 			}
 			time.Sleep(time.Minute)
@@ -179,14 +169,30 @@ func TestEndOfTheCallerIsNoFailure(t *testing.T) {
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
 		t.Run(end.Error(), func(t *testing.T) {
 			f := poison(t, fmt.Errorf("request ended: %w", end))
-			if _, err := f.get(t, "/customer/5"); !errors.Is(err, end) {
+			if _, err := f.get(t, uri5); !errors.Is(err, end) {
 				t.Errorf("error is %v", err)
 			}
-			f.api.set("/customer/5", nil)
-			if resource, err := f.get(t, "/customer/5"); err != nil || resource.Document == nil {
+			f.api.set(uri5, nil)
+			if r, err := f.get(t, uri5); err != nil || r.Document == nil {
 				t.Errorf("afterwards: %v", err)
 			}
 		})
+	}
+}
+
+// giveUp asks for a customer every second until it is given up, and returns how long that took.
+func (p *process) giveUp(t *testing.T, uri string) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for {
+		r, err := p.get(t, uri)
+		if err == nil && r.Document == nil {
+			if r.Reason != resource.GaveUp || r.Status != 0 {
+				t.Fatalf("given up as %q %d", r.Reason, r.Status)
+			}
+			return time.Since(began)
+		}
+		time.Sleep(time.Second)
 	}
 }
 
@@ -194,39 +200,99 @@ func TestEndOfTheCallerIsNoFailure(t *testing.T) {
 func TestPoisonIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := poison(t, errServer)
-		if _, err := f.get(t, "/customer/1"); err != nil {
-			t.Fatal(err)
-		}
-		began := time.Now()
-		for f.Handle(t.Context(), message(withCustomer(7, ""))) != nil {
-			time.Sleep(time.Second)
-		}
-		if took := time.Since(began); took < 10*time.Minute || took > 13*time.Minute {
+		f.mustGet(t, resource.Want{URI: "/customer/1"})
+		if took := f.giveUp(t, uri5); took < 10*time.Minute || took > 13*time.Minute {
 			t.Errorf("given up after %s", took)
 		}
-		rec := f.mustHandle(t, message(withCustomer(8, time.Now().UTC().Format(time.RFC3339)))) // changed since
-		if diff := cmp.Diff([]string{"customer"}, rec.Missing); diff != "" {
-			t.Error(diff)
+		changed := resource.Want{URI: uri5, NotBefore: time.Now()}
+		if r, err := f.Get(t.Context(), changed); err != nil || r.Reason != resource.GaveUp {
+			t.Errorf("a booking that changed since got %q, %v", r.Reason, err)
 		}
-		asked := f.api.count("/customer/5")
-		if asked < 5 || f.Missing()["customer"] != 2 {
-			t.Errorf("asked %d times, missing %v", asked, f.Missing())
+		asked := f.api.count(uri5)
+		if asked < 5 {
+			t.Errorf("asked %d times", asked)
 		}
 		if warnings := f.warnings.String(); strings.Count(warnings, "keeps failing") != 1 || !strings.Contains(warnings, "uri=/customer/5") || !strings.Contains(warnings, "answered 500") {
 			t.Errorf("log is %q", warnings)
 		}
-		if _, found, _ := f.shared.Get(t.Context(), "/customer/5"); found {
-			t.Error("the other enrichers are told")
+		if f.shared.has(uri5) {
+			t.Error("the other processes are told")
 		}
 		time.Sleep(59 * time.Minute)
-		f.mustHandle(t, message(withCustomer(9, "")))
-		if now := f.api.count("/customer/5"); now != asked {
-			t.Errorf("asked %d times more within the hour", now-asked)
+		if r, err := f.get(t, uri5); err != nil || r.Reason != resource.GaveUp || f.api.count(uri5) != asked {
+			t.Errorf("within the hour: %q, %v, asked %d times more", r.Reason, err, f.api.count(uri5)-asked)
 		}
 		time.Sleep(time.Minute)
-		f.api.set("/customer/5", nil)
-		if rec := f.mustHandle(t, message(withCustomer(10, ""))); len(rec.Missing) > 0 {
-			t.Error("the resource is back and still left out")
+		f.api.set(uri5, nil)
+		f.mustGet(t, resource.Want{URI: uri5})
+	})
+}
+
+// TestRepairAsksForWhatWasGivenUp, once, and everybody has the answer then.
+func TestRepairAsksForWhatWasGivenUp(t *testing.T) {
+	for name, back := range map[string]bool{"it is back": true, "it still fails": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := poison(t, errServer)
+				f.mustGet(t, resource.Want{URI: "/customer/1"})
+				f.giveUp(t, uri5)
+				time.Sleep(time.Minute)
+				asked := f.api.count(uri5)
+				if back {
+					f.api.set(uri5, nil)
+				}
+				repair := resource.Want{URI: uri5, AbsentNotBefore: time.Now()}
+				for range 3 {
+					if r, err := f.Get(t.Context(), repair); err != nil || (r.Document != nil) != back {
+						t.Errorf("the repair got %+v, %v", r, err)
+					}
+				}
+				if r, err := f.get(t, uri5); err != nil || (r.Document != nil) != back {
+					t.Errorf("others got %+v, %v", r, err)
+				}
+				if more := f.api.count(uri5) - asked; more != 1 {
+					t.Errorf("asked %d times", more)
+				}
+			})
+		})
+	}
+}
+
+// TestRepairDoesNotHurryFailures: what failed a moment ago is not asked for again before its time.
+func TestRepairDoesNotHurryFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := poison(t, errServer)
+		_, _ = f.get(t, uri5)
+		time.Sleep(time.Second)
+		if _, err := f.Get(t.Context(), resource.Want{URI: uri5, AbsentNotBefore: time.Now()}); !errors.Is(err, errServer) || f.api.count(uri5) != 1 {
+			t.Errorf("error is %v, asked %d times", err, f.api.count(uri5))
+		}
+	})
+}
+
+// TestSuccessElsewhereClearsTheFailure: what another process was given does not fail any more.
+func TestSuccessElsewhereClearsTheFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := poison(t, errServer)
+		for range 3 { // the delay is 20 s by now
+			_, _ = f.get(t, uri5)
+			time.Sleep(20 * time.Second)
+		}
+		f.api.set(uri5, nil)
+		f.fleet.process(t, resource.Config{}).mustGet(t, resource.Want{URI: uri5})
+		f.mustGet(t, resource.Want{URI: uri5})
+		f.api.set(uri5, errServer)
+		asked := f.api.count(uri5)
+		newer := resource.Want{URI: uri5, NotBefore: time.Now().Add(time.Second)}
+		time.Sleep(time.Second)
+		for range 2 { // the second after the delay of a first failure
+			if _, err := f.Get(t.Context(), newer); !errors.Is(err, errServer) {
+				t.Errorf("error is %v", err)
+			}
+			time.Sleep(5 * time.Second)
+		}
+		if more := f.api.count(uri5) - asked; more != 2 {
+			t.Errorf("asked %d times", more)
 		}
 	})
 }
@@ -237,27 +303,25 @@ func TestGivenUpAndStillFailing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := poison(t, errServer)
-				if _, err := f.get(t, "/customer/1"); err != nil {
-					t.Fatal(err)
-				}
-				for f.Handle(t.Context(), message(withCustomer(7, ""))) != nil {
-					time.Sleep(time.Second)
-				}
+				f.mustGet(t, resource.Want{URI: "/customer/1"})
+				f.giveUp(t, uri5)
 				time.Sleep(time.Hour)
 				if outage {
 					f.api.set("/customer/1", errServer)
 				}
 				f.api.before = func(context.Context, string, int) error { time.Sleep(time.Minute); return nil }
 				tried := make(chan error)
-				go func() { tried <- f.Handle(t.Context(), message(withCustomer(8, ""))) }()
+				go func() {
+					_, err := f.get(t, uri5)
+					tried <- err
+				}()
 				synctest.Wait()
 				began := time.Now()
-				f.mustHandle(t, message(withCustomer(9, "")))
-				if wait := time.Since(began); wait > 0 {
-					t.Errorf("another booking waited %s", wait)
+				if r, err := f.get(t, uri5); err != nil || r.Reason != resource.GaveUp || time.Since(began) > 0 {
+					t.Errorf("another caller got %q, %v after %s", r.Reason, err, time.Since(began))
 				}
 				if err := <-tried; (err != nil) != outage {
-					t.Errorf("the booking that tried ended with %v", err)
+					t.Errorf("who tried got %v", err)
 				}
 			})
 		})
@@ -286,16 +350,16 @@ func TestOutageGivesNothingUp(t *testing.T) {
 						changes = time.Now().Add(time.Duration(random.Int64N(int64(longest[random.IntN(len(longest))])) + 1))
 					}
 					uri := fmt.Sprintf("/customer/%d", random.IntN(5)+1)
-					resource, err := f.resources.Get(t.Context(), uri, time.Now())
+					r, err := f.Get(t.Context(), resource.Want{URI: uri, Kind: "customer", NotBefore: time.Now()})
 					switch {
-					case err == nil && resource.Document == nil:
+					case err == nil && r.Document == nil:
 						t.Fatalf("%s was given up", uri)
 					case err != nil:
 						failures++
 					}
 				}
-				if failures == 0 || f.resources.Hits().API.Load() == 0 {
-					t.Errorf("%d failures, %d successes", failures, f.resources.Hits().API.Load())
+				if failures == 0 || f.Counts()["customer"].API == 0 {
+					t.Errorf("%d failures, %d successes", failures, f.Counts()["customer"].API)
 				}
 			})
 		})
@@ -327,7 +391,7 @@ func TestFailuresAreBounded(t *testing.T) {
 }
 
 func TestCanonicalLinksAreOneResource(t *testing.T) {
-	f := newFixture(t, newAPI(map[string]string{"/customer/5": `{"id":5,"n":1}`}))
+	f := alone(t, newAPI(map[string]string{uri5: `{"id":5,"n":1}`}))
 	errElsewhere := errors.New("leads elsewhere")
 	f.api.spell = func(uri string) (string, error) {
 		if strings.HasPrefix(uri, "https://elsewhere/") {
@@ -335,15 +399,15 @@ func TestCanonicalLinksAreOneResource(t *testing.T) {
 		}
 		return strings.TrimPrefix(strings.TrimPrefix(uri, "https://host:443"), "https://host"), nil
 	}
-	for _, uri := range []string{"https://host/customer/5", "https://host:443/customer/5", "/customer/5"} {
+	for _, uri := range []string{"https://host/customer/5", "https://host:443/customer/5", uri5} {
 		if resource, err := f.get(t, uri); err != nil || resource.Document == nil {
 			t.Errorf("%s: %v", uri, err)
 		}
 	}
-	if diff := cmp.Diff(map[string]int{"/customer/5": 1}, f.api.asked); diff != "" {
+	if diff := cmp.Diff(map[string]int{uri5: 1}, f.api.asked); diff != "" {
 		t.Error(diff)
 	}
-	if _, found, _ := f.shared.Get(t.Context(), "/customer/5"); !found || len(f.shared.values) != 1 {
+	if !f.shared.has(uri5) || len(f.shared.values) != 1 {
 		t.Errorf("shared under %d keys", len(f.shared.values))
 	}
 	if resource, err := f.get(t, "https://elsewhere/customer/5"); err != nil || resource.Document != nil {

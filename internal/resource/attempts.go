@@ -1,7 +1,6 @@
-package enricher
+package resource
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -13,40 +12,16 @@ import (
 const (
 	firstRetry   = 5 * time.Second // after the first failure of a resource; it doubles with each
 	longestRetry = 2 * time.Minute
-	fewestTries  = 5                // that fail before a resource is given up
-	givenUpFor   = time.Hour        // before a resource that was given up is asked for again
-	forgetAfter  = 2 * givenUpFor   // since its last failure
-	mostFailures = 4096             // remembered: about 3 MB
-	longestWait  = 10 * time.Second // of a caller for another one's request, since that began
+	fewestTries  = 5              // that fail before a resource is given up
+	givenUpFor   = time.Hour      // before a resource that was given up is asked for again
+	forgetAfter  = 2 * givenUpFor // since its last failure
+	mostFailures = 4096           // remembered: about 3 MB
 )
 
-// flight is one caller's request for a resource, whose outcome others may wait for.
-type flight struct {
-	began    time.Time
-	done     chan struct{} // closed when the outcome is there
-	resource Resource
-	err      error
-}
-
-// wait returns the flight's outcome. Who waits holds a worker, and one resource that many bookings link to must not
-// hold them all for as long as the client repeats its request: after longestWait the booking had better come again.
-func (f *flight) wait(ctx context.Context) (Resource, error) {
-	patience := time.NewTimer(longestWait - time.Since(f.began))
-	defer patience.Stop()
-	select {
-	case <-f.done:
-		return f.resource, f.err
-	case <-ctx.Done():
-		return Resource{}, fmt.Errorf("wait for a request that is under way: %w", ctx.Err())
-	case <-patience.C:
-		return Resource{}, fmt.Errorf("a request that is under way has no answer after %s", longestWait)
-	}
-}
-
-// failure is what is remembered of a resource that failed.
+// failure is what is remembered of a resource that failed, or that another process kept for too long.
 type failure struct {
-	first, last time.Time
-	tries       int // that count, see attempts.failed
+	first, last time.Time // first is zero until the API was asked
+	tries       int       // that count, see attempts.failed
 	err         error
 	retryAt     time.Time
 	step        time.Duration // from the next failure to the retry after it
@@ -97,48 +72,22 @@ func newAttempts(giveUpAfter time.Duration) *attempts {
 	return &attempts{giveUpAfter: giveUpAfter, flights: map[string]*flight{}, failures: map[string]*failure{}}
 }
 
-// turn is what a caller may do: ask for the resource (leads), wait for the flight, or, without one, take the outcome.
-type turn struct {
-	flight  *flight
-	leads   bool
-	outcome error // nil: the resource was given up
-}
-
-// enter gives the caller its turn. Who leads must call land.
-func (a *attempts) enter(key string) turn {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := time.Now()
-	underWay, failed := a.flights[key], a.failures[key]
-	if failed != nil && now.Sub(failed.last) > forgetAfter {
-		delete(a.failures, key)
-		failed = nil
-	}
-	switch {
-	case failed != nil && (underWay != nil || now.Before(failed.retryAt)):
-		return turn{outcome: failed.outcome(now)}
-	case underWay != nil:
-		return turn{flight: underWay}
-	}
-	f := &flight{began: now, done: make(chan struct{})}
-	a.flights[key] = f
-	return turn{flight: f, leads: true}
-}
-
-// land ends a flight, whose outcome is set.
-func (a *attempts) land(key string, f *flight) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.flights, key)
-	close(f.done)
-}
-
-// answered notes that the API gave a resource, or said for good that it does not.
-func (a *attempts) answered(key string, document bool) {
+// answered notes that the API gave a resource that may serve as control, or another, or said for good that it does not.
+func (a *attempts) answered(key string, isControl bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.failures, key)
-	if document {
+	if isControl {
+		a.control = key
+	}
+}
+
+// shared notes that the API gave a resource to another process, or said for good that it does not.
+func (a *attempts) shared(key string, isControl bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.failures, key)
+	if isControl && a.control == "" {
 		a.control = key
 	}
 }
@@ -159,11 +108,10 @@ func (a *attempts) failed(key string, err error, controlled bool) (givenUp bool)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
-	f, again := a.failures[key]
+	f := a.failure(key, now)
+	again := !f.first.IsZero()
 	if !again {
-		a.makeRoom(now)
-		f = &failure{first: now, step: firstRetry}
-		a.failures[key] = f
+		f.first = now
 	}
 	if a.control == key {
 		a.control = ""
@@ -177,6 +125,30 @@ func (a *attempts) failed(key string, err error, controlled bool) (givenUp bool)
 	f.err, f.last = err, now
 	f.retryAt = now.Add(f.delay())
 	return f.givenUp
+}
+
+// busy notes that another process kept a resource for longer than a caller waits, and returns that as an error. For a
+// short while nobody else here waits for it: it must not hold all workers.
+func (a *attempts) busy(key string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := time.Now()
+	f := a.failure(key, now)
+	f.givenUp = false
+	f.err, f.last = fmt.Errorf("another process's request has no answer after %s", longestWait), now
+	f.retryAt = now.Add(firstRetry)
+	return f.err
+}
+
+// failure is what is remembered of a resource, or a new one.
+func (a *attempts) failure(key string, now time.Time) *failure {
+	f := a.failures[key]
+	if f == nil {
+		a.makeRoom(now)
+		f = &failure{step: firstRetry}
+		a.failures[key] = f
+	}
+	return f
 }
 
 // makeRoom drops what is old, looking for it once in a while, and then any one while there are too many: what is
@@ -203,7 +175,7 @@ func (a *attempts) makeRoom(now time.Time) {
 func (a *attempts) controlFor(key string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.failures[key] == nil || a.control == key {
+	if f := a.failures[key]; f == nil || f.first.IsZero() || a.control == key {
 		return ""
 	}
 	return a.control

@@ -1,5 +1,5 @@
 # What CI runs, by name. `make check` is all of it.
-.PHONY: check test race vet format lint cross demo fuzz memory test-sqlserver bench-sqlserver needs-sqlserver
+.PHONY: check test race vet format lint cross demo fuzz memory full test-sqlserver bench-sqlserver needs-sqlserver
 
 check: vet format lint test race cross
 
@@ -41,6 +41,10 @@ fuzz:
 # Peak memory of each stage as a process of its own, at 2,000 and 50,000 bookings.
 memory:
 	MCIS_TEST_MEMORY=2000,50000 go test -count=1 -timeout 60m -run TestMemoryStaysFlat -v ./cmd/mcis
+
+# The tests whose figures are claimed, at their whole size: 100 killed producers, 10,000 bookings, 200 histories.
+full:
+	MCIS_TEST_FULL=1 go test -count=1 -timeout 90m ./cmd/mcis ./internal/producer
 
 needs-sqlserver:
 	@if [ -z "$$MCIS_TEST_SQLSERVER_URL" ]; then echo "set MCIS_TEST_SQLSERVER_URL=sqlserver://… to a login that may create databases"; exit 2; fi

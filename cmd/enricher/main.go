@@ -35,7 +35,7 @@ func (c *command) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
-	readiness, stop, err := c.HTTP.Serve(ctx, logger)
+	served, stop, err := c.HTTP.Serve(ctx, logger)
 	if err != nil {
 		return err
 	}
@@ -50,12 +50,15 @@ func (c *command) Run(ctx context.Context, streams cli.Streams) error {
 		return err
 	}
 	defer conn.Close()
-	enricher, _, err := stages.Enricher(c.Enriching, m, client, conn, logger)
+	enricher, resources, err := stages.Enricher(c.Enriching, m, client, conn, logger)
 	if err != nil {
 		return err
 	}
+	governor, leave := stages.Govern(ctx, c.API, client, conn, logger)
+	defer leave()
+	served.Metrics.MustRegister(stages.ClientMetrics(client), stages.ResourceMetrics(resources), stages.FleetMetrics(governor))
 	defer stages.Track(ctx, conn, logger)()
-	readiness.Clear(health.Startup)
+	served.Health.Clear(health.Startup)
 	logger.Info("enriching", "workers", c.Enriching.Workers)
 	return stages.RunEnricher(ctx, c.Enriching, enricher, conn)
 }

@@ -15,6 +15,7 @@ import (
 	"mcis/internal/health"
 	"mcis/internal/loader"
 	"mcis/internal/mapping"
+	"mcis/internal/resource"
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
 )
@@ -36,7 +37,7 @@ type pipeline struct {
 	warehouse stages.Warehouse
 	producer  *stages.ProducerStage
 	enricher  *enricher.Enricher
-	resources *enricher.Resources
+	resources *resource.Cache
 	loader    *loader.Loader
 	deadAt    map[string]uint64 // dead letters when the run began, by subject
 	began     time.Time

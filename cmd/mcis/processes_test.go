@@ -182,7 +182,7 @@ func TestStagesAsProcesses(t *testing.T) {
 	}
 	p.drained()
 	p.goodLoadedBadDead()
-	served := regexp.MustCompile(`serving /healthz and /readyz.* addr=(\S+)`).FindStringSubmatch(p.stdouts.String())
+	served := regexp.MustCompile(`serving /healthz, /readyz and /metrics.* addr=(\S+)`).FindStringSubmatch(p.stdouts.String())
 	if served == nil {
 		t.Errorf("the loader does not say where it serves its readiness:\n%s", p.stdouts.tail())
 	} else if status, body := ready(t, served[1]); status != http.StatusOK {

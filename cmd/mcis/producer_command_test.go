@@ -87,10 +87,16 @@ func (d *daemon) code() int {
 // stop asks a process to end, which must be in order.
 func (d *daemon) stop() {
 	d.p.t.Helper()
+	d.interrupt(cli.ExitDone)
+}
+
+// interrupt asks a process to end and compares the exit code.
+func (d *daemon) interrupt(want int) {
+	d.p.t.Helper()
 	if err := d.command.Process.Signal(syscall.SIGTERM); err != nil {
 		d.p.t.Error(err)
 	}
-	if code := d.code(); code != cli.ExitDone {
+	if code := d.code(); code != want {
 		d.p.t.Errorf("%s ended with %d after SIGTERM\n%s", d.command, code, d.log)
 	}
 }
@@ -177,7 +183,7 @@ func syncOnce(p *processes) {
 func neverAddsUp(p *processes) {
 	env := []string{"LIST_ATTEMPTS=2", "LIST_WINDOW=36mo"}
 	p.ends(env, cli.ExitRejects, []string{"unsettled=2", "2019-01-01/2022-01-01", "2022-01-01/2025-01-01"}, "producer", "backfill")
-	p.ends(env, cli.ExitRejects, []string{"unsettled=1", "2019-01-01/2100-01-01"}, "producer", "sync", "--once")
+	p.ends(env, cli.ExitRejects, []string{"window=2019-01-01/2025-01-01", "window=2025-01-01/2026-01-01", "unsettled="}, "producer", "sync", "--once")
 	var mark checkpoint.Watermark
 	value, _, _, err := p.conn.State().Get(p.t.Context(), checkpoint.WatermarkKey)
 	if err != nil {
@@ -194,7 +200,7 @@ func interruptedBackfillIsResumed(p *processes) {
 	env := []string{"PAGE_SIZE=5", "PAGES=2"}
 	d := p.begin(env, "producer", "backfill", "--to", "now")
 	p.poll(time.Minute, func() bool { return len(p.checkpoints("window.")) >= 2 && len(p.checkpoints("page.")) > 0 })
-	d.stop()
+	d.interrupt(cli.ExitFailed)
 	before := p.backfills()
 	if len(before) != 1 || before[0].Done || before[0].Until != "now" {
 		p.t.Fatalf("the interrupted run is %+v\n%s", before, d.log)

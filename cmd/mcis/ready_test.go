@@ -116,7 +116,7 @@ func TestReadinessOfARun(t *testing.T) {
 	// A SQL Server that is not up yet is waited for.
 	host := deadPort(t)
 	log, stop := start(t, append(settings, "--warehouse-url", "sqlserver://sa:sesame@"+host+"?database=mcis&encrypt=disable")...)
-	addr := log.await(t, `serving /healthz and /readyz.* addr=(\S+)`)
+	addr := log.await(t, `serving /healthz, /readyz and /metrics.* addr=(\S+)`)
 	log.await(t, "the warehouse does not answer yet")
 	status, body := ready(t, addr)
 	for _, text := range []string{"not ready\nstartup: since ", "warehouse: since ", host} {
@@ -129,7 +129,7 @@ func TestReadinessOfARun(t *testing.T) {
 	}
 
 	log, stop = start(t, append(settings, "--warehouse-url", "sqlite:w.db")...)
-	addr = log.await(t, `serving /healthz and /readyz.* addr=(\S+)`)
+	addr = log.await(t, `serving /healthz, /readyz and /metrics.* addr=(\S+)`)
 	log.await(t, "batch loaded")
 	if status, body := ready(t, addr); status != http.StatusOK || body != "ready\n" {
 		t.Errorf("%d %q, expected 200", status, body)

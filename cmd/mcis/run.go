@@ -44,16 +44,19 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 	}
 	var opened closers
 	defer opened.close()
-	readiness, stop, err := c.HTTP.Serve(ctx, logger)
+	served, stop, err := c.HTTP.Serve(ctx, logger)
 	if err != nil {
 		return err
 	}
 	opened.add(stop)
-	p, err := c.assemble(ctx, &opened, readiness, logger)
+	p, err := c.assemble(ctx, &opened, served.Health, logger)
 	if err != nil {
 		return err
 	}
-	readiness.Clear(health.Startup)
+	governor, leave := stages.Govern(ctx, c.API, p.client, p.conn, logger)
+	opened.add(leave)
+	served.Metrics.MustRegister(stages.ClientMetrics(p.client), stages.ResourceMetrics(p.resources), stages.FleetMetrics(governor))
+	served.Health.Clear(health.Startup)
 	err = p.run(ctx, func(ctx context.Context) error {
 		listed := p.producer.Backfill(ctx, backfill)
 		if c.Once || (listed != nil && !errors.Is(listed, cli.ErrRejects)) {

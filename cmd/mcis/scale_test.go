@@ -2,21 +2,30 @@ package main
 
 import "os"
 
-// faultBookings is how many bookings each fault is tried on: MCIS_TEST_FULL=1 makes it a whole demo.
+// isFull asks for whole sizes: `make full`.
+var isFull = os.Getenv("MCIS_TEST_FULL") != ""
+
+// faultBookings is how many bookings each fault is tried on.
 func faultBookings() int {
 	const whole, part = 2000, 200
-	if os.Getenv("MCIS_TEST_FULL") != "" {
+	if isFull {
 		return whole
 	}
-	return scaled(part)
+	if raceEnabled {
+		return part / 10
+	}
+	return part
 }
 
-// scaled is how many bookings a test works on: a tenth under the race detector, which is there to find races and not
-// to prove figures.
+// scaled is how many bookings a test works on: a quarter unless whole sizes are asked for, and a tenth under the race detector,
+// which is there to find races and not to prove figures.
 func scaled(n int) int {
-	const share = 10
-	if raceEnabled {
-		return n / share
+	const quarter, tenth = 4, 10
+	switch {
+	case raceEnabled:
+		return n / tenth
+	case isFull:
+		return n
 	}
-	return n
+	return n / quarter
 }

@@ -16,8 +16,9 @@ import (
 
 // schemaCommand works on the warehouse's tables.
 type schemaCommand struct {
-	Print   schemaPrint   `cmd:"" help:"Print the statements that make an empty warehouse."`
-	Migrate schemaMigrate `cmd:"" help:"Bring the warehouse's tables up to date, as the loader does when it starts."`
+	Print    schemaPrint     `cmd:"" help:"Print the statements that make an empty warehouse."`
+	Migrate  schemaMigrate   `cmd:"" help:"Bring the warehouse's tables up to date, as the loader does when it starts."`
+	Discover discoverCommand `cmd:"" help:"Look at what a collection of bookings holds, and print columns for it."`
 }
 
 type schemaPrint struct {

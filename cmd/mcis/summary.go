@@ -12,6 +12,7 @@ import (
 
 	"mcis/internal/loader"
 	"mcis/internal/queue"
+	"mcis/internal/resource"
 )
 
 // summary prints what a run did: rows by table, requests, rates, dead letters and values that did not fit. It
@@ -46,7 +47,10 @@ func (p *pipeline) printTables(ctx context.Context, out io.Writer, totals loader
 func (p *pipeline) printRequests(out io.Writer, totals loader.Totals) {
 	took := time.Since(p.began)
 	requests := p.client.Requests()
-	hits := p.resources.Hits()
+	var hits resource.Counts
+	for _, counts := range p.resources.Counts() {
+		hits = hits.Plus(counts)
+	}
 	perBooking := 0.0
 	if totals.Bookings > 0 {
 		perBooking = float64(requests.Sent()) / float64(totals.Bookings)
@@ -56,7 +60,7 @@ func (p *pipeline) printRequests(out io.Writer, totals loader.Totals) {
 	fmt.Fprintf(out, "API requests      %s: %s logins, %s list pages, %s related resources, %s of all were repeated\n", grouped(requests.Sent()),
 		grouped(requests.Logins), grouped(requests.ListPages), grouped(requests.Resources), grouped(requests.Retries))
 	fmt.Fprintf(out, "                  %.2f a booking; %s related resources came from the cache\n", perBooking,
-		grouped(hits.Process.Load()+hits.Shared.Load()))
+		grouped(hits.Process+hits.Shared+hits.Waited))
 }
 
 // printMissing counts the related resources that were not to be had.

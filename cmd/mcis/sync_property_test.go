@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,10 +22,10 @@ import (
 
 	"mcis/cmd/internal/stages"
 	"mcis/internal/booking"
-	"mcis/internal/enricher"
 	"mcis/internal/health"
 	"mcis/internal/listing"
 	"mcis/internal/loader"
+	"mcis/internal/mapping"
 	"mcis/internal/oracletest"
 	"mcis/internal/producer"
 	"mcis/internal/queue"
@@ -124,7 +126,7 @@ func checkTimes(t *testing.T) {
 	}
 	times, before := "25", flag.Lookup(name).Value.String()
 	switch {
-	case os.Getenv("MCIS_TEST_FULL") != "":
+	case isFull:
 		times = "200"
 	case raceEnabled:
 		times = "5"
@@ -155,9 +157,10 @@ func newHistory(t *testing.T, bookings int, seed uint64) *history {
 	h := &history{now: new(atomic.Int64), deleted: map[int64][]byte{}}
 	h.now.Store(firstDay.UnixNano())
 	h.gate.changed = make(chan struct{})
-	h.world = newWorld(t, simapi.Config{Bookings: bookings, Seed: seed, From: quarterFrom, To: quarterTo, Now: h.time})
+	h.world = newWorld(t, simapi.Config{Bookings: bookings, Seed: seed, From: quarterFrom, To: quarterTo, Now: h.tick})
 	settings := defaults(t)
 	settings.Enriching.TTL = 1 // ns: the clock of the source runs faster than that of the cache
+	settings.Mapping.File = withoutLifetimes(t)
 	h.pipeline = h.assemble(t.Context(), settings)
 	h.warehouse = &mortalWarehouse{Warehouse: h.pipeline.warehouse}
 	h.loader = stages.Loader(settings.Loading, settings.Mapping, h.mapping, h.warehouse, new(health.Registry), h.world.logger)
@@ -165,7 +168,24 @@ func newHistory(t *testing.T, bookings int, seed uint64) *history {
 	return h
 }
 
+// withoutLifetimes is the built-in mapping without its own opinion of how long resources are reused.
+func withoutLifetimes(t *testing.T) string {
+	t.Helper()
+	text := regexp.MustCompile(`(?m)^resources:\n(  .*\n)+`).ReplaceAll(mapping.Embedded(), nil)
+	file := filepath.Join(t.TempDir(), "mapping.yaml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 func (h *history) time() time.Time { return time.Unix(0, h.now.Load()).UTC() }
+
+// tick is the API's clock: time goes on as it is asked.
+func (h *history) tick() time.Time {
+	const most = 200 * time.Millisecond
+	return time.Unix(0, h.now.Add(int64(most))).UTC()
+}
 
 // live plays the steps and what follows them, and says what is wrong in the end.
 func (h *history) live(steps []step, syncFirst bool) error {
@@ -334,7 +354,7 @@ func (h *history) produce(s step, work func(context.Context, *producer.Producer)
 	defer die()
 	f := h.fate(s, die)
 	config := producer.Config{
-		Listing:   listing.Config{PageSize: 4, Pages: 2, Windows: 2, RetryMin: time.Millisecond, RetryMax: time.Millisecond},
+		Listing:   listing.Config{PageSize: 4, Pages: 2, Windows: 2, Still: time.Microsecond, RetryMin: time.Millisecond, RetryMax: time.Millisecond},
 		MostBytes: stages.MostBytes(h.world.conn), Now: h.time,
 		LastStored: func(ctx context.Context) (uint64, error) {
 			stat, err := h.world.conn.Stat(ctx, stream.Bookings)
@@ -416,19 +436,21 @@ func (h *history) consume() {
 	ctx, h.stop = context.WithCancel(context.Background())
 	var group errgroup.Group
 	const soon = 10 * time.Millisecond
-	run := func(name, from string, batch, concurrency int, handle func(context.Context, []queue.Message) []error) {
+	run := func(name, from, subjects string, batch, concurrency int, handle func(context.Context, []queue.Message) []error) {
 		group.Go(func() error {
 			return h.world.conn.Consume(ctx, stream.Consumer{
-				Name: name, Stream: from, Batch: batch, Concurrency: concurrency, Wait: soon, BackoffMin: soon, BackoffMax: soon, Grace: soon,
+				Name: name, Stream: from, FilterSubject: subjects, Batch: batch, Concurrency: concurrency, Wait: soon, BackoffMin: soon, BackoffMax: soon, Grace: soon,
 			}, func(ctx context.Context, batch []queue.Message) []error {
 				return h.gate.through(ctx, len(batch), func(life context.Context) []error { return handle(life, batch) })
 			})
 		})
 	}
-	run(enricher.Stage, stream.Bookings, 1, 4, func(ctx context.Context, batch []queue.Message) []error {
-		return []error{h.enricher.Handle(ctx, batch[0])}
-	})
-	run(loader.Stage, stream.Records, 6, 2, h.loader.Handle)
+	for _, lane := range queue.Lanes() {
+		run(stages.Durable(lane), stream.Bookings, queue.BookingSubjects(lane), 1, 4, func(ctx context.Context, batch []queue.Message) []error {
+			return []error{h.enricher.Handle(ctx, batch[0])}
+		})
+	}
+	run(loader.Stage, stream.Records, "", 6, 2, h.loader.Handle)
 	h.t.Cleanup(func() {
 		h.stop()
 		if err := group.Wait(); err != nil {

@@ -112,6 +112,8 @@ func (c *verifyCommand) verifier(ctx context.Context, opened *closers, logger *s
 		}
 		opened.add(conn.Close)
 		config.MostBytes = stages.MostBytes(conn)
+		_, leave := stages.Govern(ctx, c.API, client, conn, logger)
+		opened.add(leave)
 		askQueue(&parts, conn)
 	}
 	return verifier.New(config, parts, logger), nil

@@ -134,7 +134,7 @@ func (p *processes) kill(id int64) {
 	cause := &fault.Permanent{Class: fault.ClassExhausted, Err: errors.New("will not do")}
 	killed := 0
 	err := p.conn.Read(p.t.Context(), stream.Bookings, stream.Span{}, func(m queue.Message) error {
-		if m.Subject != queue.BookingSubject(id) {
+		if m.Subject != queue.BookingSubject(queue.Backfill, id) {
 			return nil
 		}
 		killed++

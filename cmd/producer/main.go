@@ -115,7 +115,7 @@ func (s *settings) with(ctx context.Context, streams cli.Streams, paging stages.
 		return err
 	}
 	defer closeLog()
-	readiness, stop, err := s.HTTP.Serve(ctx, logger)
+	served, stop, err := s.HTTP.Serve(ctx, logger)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,10 @@ func (s *settings) with(ctx context.Context, streams cli.Streams, paging stages.
 		return err
 	}
 	defer conn.Close()
+	governor, leave := stages.Govern(ctx, s.API, client, conn, logger)
+	defer leave()
+	served.Metrics.MustRegister(stages.ClientMetrics(client), stages.FleetMetrics(governor))
 	defer stages.Track(ctx, conn, logger)()
-	readiness.Clear(health.Startup)
+	served.Health.Clear(health.Startup)
 	return work(stages.NewProducerStage(paging, publishing, client, conn, logger))
 }

@@ -22,7 +22,7 @@ const (
 
 // The rooms of the house. Data flows cmd → stages → domain and cmd → adapters → domain.
 var (
-	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse", "health", "checkpoint", "listing", "schedule"}
+	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse", "health", "checkpoint", "listing", "schedule", "budget", "resource"}
 	stages   = []string{"producer", "enricher", "loader", "verifier", "status"}
 	adapters = []string{"upstream", "stream", "simapi", "warehouse/sqlite", "warehouse/mssql"}
 	testing_ = []string{"house", "sharedtest", "goldentest", "oracletest", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest"}

@@ -5,15 +5,20 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"mcis/internal/health"
 )
 
 // HTTP are the settings of the server that says how the process is.
 type HTTP struct {
-	Addr string `name:"http-addr" env:"HTTP_ADDR" help:"Serve /healthz and /readyz here: host:port, or a port alone for this machine only. Off when empty." placeholder:"ADDR"`
+	Addr string `name:"http-addr" env:"HTTP_ADDR" help:"Serve /healthz, /readyz and /metrics here: host:port, or a port alone for this machine only. Off when empty." placeholder:"ADDR"`
 }
 
 var (
@@ -21,29 +26,48 @@ var (
 	errEnding   = errors.New("what is in hand is finished, nothing more is taken")
 )
 
-// Serve serves what the returned registry says, where there is an address. The process is not ready until the caller
+// Served is what a process tells of itself.
+type Served struct {
+	Health  *health.Registry
+	Metrics *prometheus.Registry
+}
+
+func newServed() Served {
+	s := Served{Health: new(health.Registry), Metrics: prometheus.NewRegistry()}
+	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return s
+}
+
+func (s Served) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", s.Health.Handler())
+	mux.Handle("/metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// Serve serves what is returned, where there is an address. The process is not ready until the caller
 // clears [health.Startup], and again when ctx has ended; the server goes on until stop is called, so that it tells what
 // takes so long.
-func (h *HTTP) Serve(ctx context.Context, logger *slog.Logger) (registry *health.Registry, stop func(), err error) {
-	registry = new(health.Registry)
+func (h *HTTP) Serve(ctx context.Context, logger *slog.Logger) (served Served, stop func(), err error) {
+	served = newServed()
 	if h.Addr == "" {
-		return registry, func() {}, nil
+		return served, func() {}, nil
 	}
 	addr, err := h.address()
 	if err != nil {
-		return nil, nil, err
+		return served, nil, err
 	}
-	registry.Set(health.Startup, errStarting)
-	server, err := Serve(addr, registry.Handler())
+	served.Health.Set(health.Startup, errStarting)
+	server, err := Serve(addr, served.handler())
 	if err != nil {
-		return nil, nil, &ConfigError{Name: "HTTP_ADDR", Problem: "cannot be listened on: " + err.Error(), Expected: "a free port, or host:port"}
+		return served, nil, &ConfigError{Name: "HTTP_ADDR", Problem: "cannot be listened on: " + err.Error(), Expected: "a free port, or host:port"}
 	}
-	logger.Info("serving /healthz and /readyz", "addr", server.Addr())
-	ended := context.AfterFunc(ctx, func() { registry.Set(health.Shutdown, errEnding) })
-	return registry, func() {
+	logger.Info("serving /healthz, /readyz and /metrics", "addr", server.Addr())
+	ended := context.AfterFunc(ctx, func() { served.Health.Set(health.Shutdown, errEnding) })
+	return served, func() {
 		ended()
 		if err := server.Shutdown(ctx); err != nil {
-			logger.Error("serving /healthz and /readyz", "error", err)
+			logger.Error("serving /healthz, /readyz and /metrics", "error", err)
 		}
 	}, nil
 }

@@ -85,11 +85,11 @@ func TestReadinessFollowsTheProcess(t *testing.T) {
 		}
 	}
 	check("at first", 503, "startup: since ")
-	registry.Clear(health.Startup)
+	registry.Health.Clear(health.Startup)
 	check("when started", 200, "ready")
-	registry.Set(health.Warehouse, errors.New("connection refused"))
+	registry.Health.Set(health.Warehouse, errors.New("connection refused"))
 	check("without its warehouse", 503, "connection refused")
-	registry.Clear(health.Warehouse)
+	registry.Health.Clear(health.Warehouse)
 	check("with its warehouse", 200, "ready")
 
 	if _, _, err := (&HTTP{Addr: addr}).Serve(ctx, slog.New(slog.DiscardHandler)); ExitCode(err) != ExitUsage ||
@@ -98,7 +98,7 @@ func TestReadinessFollowsTheProcess(t *testing.T) {
 	}
 
 	cancel()
-	for len(registry.Degraded()) == 0 {
+	for len(registry.Health.Degraded()) == 0 {
 		runtime.Gosched() // what runs after a context has goroutines of its own
 	}
 	check("at the end", 503, "shutdown: since ")
@@ -115,6 +115,6 @@ func TestNothingIsServedWithoutAnAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	registry.Set(health.Warehouse, errors.New("connection refused"))
+	registry.Health.Set(health.Warehouse, errors.New("connection refused"))
 	stop()
 }

@@ -16,8 +16,9 @@ type API struct {
 	DataURL     string        `name:"data-api-url" env:"DATA_API_URL" help:"The list of bookings, …/ii/api/v2/booking." placeholder:"URL"`
 	Subject     string        `name:"subject" env:"SUBJECT" help:"Name of the API account." placeholder:"NAME"`
 	Secret      Secret        `name:"secret" env:"SECRET" help:"Secret of the API account; better set in the environment." placeholder:"TEXT"`
-	Concurrency int           `name:"api-concurrency" env:"API_CONCURRENCY" default:"16" help:"Most requests of this process in flight."`
-	RPS         float64       `name:"api-rps" env:"API_RPS" default:"0" help:"Most requests a second of this process; 0 is no limit."`
+	Concurrency int           `name:"api-concurrency" env:"API_CONCURRENCY" default:"32" help:"Most requests in flight of all processes together."`
+	RPS         float64       `name:"api-rps" env:"API_RPS" default:"0" help:"Most requests a second of all processes together; 0 is no limit."`
+	SyncShare   float64       `name:"sync-share" env:"SYNC_SHARE" default:"0.5" help:"The part of both that syncs get while a backfill wants all of it, from 0.05 to 0.95."`
 	Timeout     time.Duration `name:"api-timeout" env:"API_TIMEOUT" default:"60s" help:"For one request, body included."`
 }
 
@@ -30,8 +31,17 @@ func (a *API) Check() error {
 		present("SECRET", string(a.Secret), "the secret of the API account"),
 		Positive("API_CONCURRENCY", a.Concurrency),
 		NotNegative("API_RPS", a.RPS),
+		checkShare(a.SyncShare),
 		Positive("API_TIMEOUT", a.Timeout),
 	)
+}
+
+func checkShare(share float64) error {
+	const least, most = 0.05, 0.95
+	if share == 0 || share >= least && share <= most { // 0 is nobody's wish: settings that a test made
+		return nil
+	}
+	return &ConfigError{Name: "SYNC_SHARE", Problem: fmt.Sprintf("is %v", share), Expected: fmt.Sprintf("a part from %v to %v", least, most)}
 }
 
 func checkURL(name, value, expected string) error {
@@ -102,26 +112,50 @@ func (n *NATS) Required() error {
 
 // Mapping are the settings of the mapping.
 type Mapping struct {
-	File    string `name:"mapping" env:"MAPPING" help:"Mapping file in place of the built-in one." type:"path" placeholder:"FILE"`
-	HashKey Secret `name:"hash-key" env:"HASH_KEY" help:"Key of the hashes that the mapping asks for; better set in the environment." placeholder:"TEXT"`
+	File        string   `name:"mapping" env:"MAPPING" help:"Mapping file in place of the built-in one." type:"path" placeholder:"FILE"`
+	Collections []string `name:"collections" env:"COLLECTIONS" help:"Collections of bookings that are loaded into tables of their own: jobOffer, incidental, videoSession, bookingCriteria. Each costs a request a booking." placeholder:"KIND"`
+	HashKey     Secret   `name:"hash-key" env:"HASH_KEY" help:"Key of the hashes that the mapping asks for; better set in the environment." placeholder:"TEXT"`
 }
 
 // Load reads the mapping and makes sure that a key is there when columns are hashed.
 func (s *Mapping) Load() (*mapping.Mapping, error) {
-	m := mapping.Default()
-	if s.File != "" {
-		data, err := os.ReadFile(s.File)
-		if err != nil {
-			return nil, &ConfigError{Name: "MAPPING", Problem: "cannot be read: " + err.Error(), Expected: "a mapping file"}
-		}
-		if m, err = mapping.Load(s.File, data); err != nil {
-			return nil, &ConfigError{Name: "MAPPING", Problem: "is not valid: " + err.Error(), Expected: "a valid mapping file"}
-		}
+	m, err := s.load()
+	if err != nil {
+		return nil, err
 	}
 	if m.Hashes() && s.HashKey == "" {
 		return nil, &ConfigError{Name: "HASH_KEY", Problem: "is missing", Expected: "a secret text: the mapping hashes columns"}
 	}
 	return m, nil
+}
+
+func (s *Mapping) load() (*mapping.Mapping, error) {
+	if s.File == "" && len(s.Collections) == 0 {
+		return mapping.Default(), nil
+	}
+	name, data := "mapping.yaml", mapping.Embedded()
+	if s.File != "" {
+		var err error
+		if name, data, err = s.read(); err != nil {
+			return nil, err
+		}
+	}
+	m, err := mapping.Load(name, data, s.Collections...)
+	var unknown *mapping.UnknownCollectionError
+	switch {
+	case errors.As(err, &unknown):
+		return nil, &ConfigError{Name: "COLLECTIONS", Problem: "has an unknown one", Expected: unknown.Error()}
+	case err != nil:
+		return nil, &ConfigError{Name: "MAPPING", Problem: "is not valid: " + err.Error(), Expected: "a valid mapping file"}
+	}
+	return m, nil
+}
+
+func (s *Mapping) read() (name string, data []byte, err error) {
+	if data, err = os.ReadFile(s.File); err != nil {
+		return "", nil, &ConfigError{Name: "MAPPING", Problem: "cannot be read: " + err.Error(), Expected: "a mapping file"}
+	}
+	return s.File, data, nil
 }
 
 // Day is a date or a time on the command line.

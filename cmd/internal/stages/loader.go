@@ -69,8 +69,8 @@ type LoaderSettings struct {
 }
 
 // With connects to NATS, opens the warehouse, makes the loader, lets work use them, and cleans up. name is the process's.
-// served says where its readiness is served, if anywhere.
-func (s *LoaderSettings) With(ctx context.Context, name string, served cli.HTTP, streams cli.Streams,
+// http says where it tells of itself, if anywhere.
+func (s *LoaderSettings) With(ctx context.Context, name string, http cli.HTTP, streams cli.Streams,
 	work func(*loader.Loader, *stream.Conn, *slog.Logger) error,
 ) error {
 	logger, closeLog, err := s.Log.Logger(streams.Err)
@@ -86,7 +86,7 @@ func (s *LoaderSettings) With(ctx context.Context, name string, served cli.HTTP,
 	if err != nil {
 		return err
 	}
-	readiness, stop, err := served.Serve(ctx, logger)
+	served, stop, err := http.Serve(ctx, logger)
 	if err != nil {
 		return err
 	}
@@ -96,11 +96,11 @@ func (s *LoaderSettings) With(ctx context.Context, name string, served cli.HTTP,
 		return err
 	}
 	defer conn.Close()
-	w, err := Open(ctx, s.Warehouse, m, readiness, logger)
+	w, err := Open(ctx, s.Warehouse, m, served.Health, logger)
 	if err != nil {
 		return err
 	}
 	defer CloseLogged(w, logger)
-	readiness.Clear(health.Startup)
-	return work(Loader(s.Loading, s.Mapping, m, w, readiness, logger), conn, logger)
+	served.Health.Clear(health.Startup)
+	return work(Loader(s.Loading, s.Mapping, m, w, served.Health, logger), conn, logger)
 }

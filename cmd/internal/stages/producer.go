@@ -10,8 +10,8 @@ import (
 	"github.com/cenkalti/backoff/v4"
 
 	"mcis/cmd/internal/cli"
-	"mcis/internal/enricher"
 	"mcis/internal/producer"
+	"mcis/internal/queue"
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
 )
@@ -46,10 +46,11 @@ func NewProducerStage(paging Paging, settings Publishing, client *upstream.Clien
 	return &ProducerStage{logger: logger, Producer: producer.New(producer.Config{
 		Listing: paging.Config(), MostBacklog: settings.MostBacklog,
 		MostBytes: MostBytes(conn),
-		Backlog: func(ctx context.Context) (uint64, error) {
-			backlog, err := conn.Backlog(ctx, stream.Bookings, enricher.Stage)
+		Backlog: func(ctx context.Context, lane queue.Lane) (uint64, error) {
+			backlog, err := laneBacklog(ctx, conn, lane)
 			return backlog.Lag(), err
 		},
+		SyncLister: client.Lane(queue.Sync),
 		LastStored: func(ctx context.Context) (uint64, error) { return lastStored(ctx, conn) },
 		Leases:     leases{conn.State(), stream.LeaseConfig{TTL: settings.Lease}},
 	}, client, conn, checkpoints{conn.State()}, logger)}

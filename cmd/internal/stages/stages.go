@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -14,11 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"mcis/cmd/internal/cli"
-	"mcis/internal/enricher"
-	"mcis/internal/fault"
 	"mcis/internal/loader"
-	"mcis/internal/mapping"
-	"mcis/internal/queue"
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
 )
@@ -98,97 +93,16 @@ func ClientFor(settings cli.API, most time.Duration, logger *slog.Logger) (*upst
 	return client, nil
 }
 
-// Enriching are the settings of the enricher.
-type Enriching struct {
-	Workers  int           `name:"enrich-workers" env:"ENRICH_WORKERS" default:"32" help:"Bookings enriched side by side."`
-	TTL      time.Duration `name:"resource-ttl" env:"RESOURCE_TTL" default:"12h" help:"How long a related resource is reused, unless a booking changed since."`
-	CacheMiB int           `name:"cache-mib" env:"CACHE_MIB" default:"24" help:"Memory for related resources, in MiB."`
-	Refresh  bool          `name:"refresh" help:"Get every related resource anew."`
-}
-
-// Check says which setting is wrong.
-func (s *Enriching) Check() error {
-	return errors.Join(cli.Positive("ENRICH_WORKERS", s.Workers), cli.Positive("RESOURCE_TTL", s.TTL), cli.Positive("CACHE_MIB", s.CacheMiB))
-}
-
-// Enricher makes the enricher and its resources.
-func Enricher(settings Enriching, m *mapping.Mapping, client *upstream.Client, conn *stream.Conn, logger *slog.Logger) (*enricher.Enricher, *enricher.Resources, error) {
-	if err := settings.Check(); err != nil {
-		return nil, nil, err
-	}
-	config := enricher.CacheConfig{TTL: settings.TTL, Bytes: uint64(settings.CacheMiB) << 20}
-	if settings.Refresh {
-		config.RefreshBefore = time.Now()
-	}
-	resources, err := enricher.NewResources(config, fetcher{client}, sharedCache{conn.Resources()}, logger)
-	if err != nil {
-		return nil, nil, err
-	}
-	return enricher.New(m, resources, conn, logger), resources, nil
-}
-
-// RunEnricher enriches until ctx ends.
-func RunEnricher(ctx context.Context, settings Enriching, e *enricher.Enricher, conn *stream.Conn) error {
-	consumer := stream.Consumer{
-		Name: enricher.Stage, Stream: stream.Bookings, Batch: 1, Concurrency: settings.Workers,
-		MaxAckPending: enricherAckPending,
-	}
-	return conn.Consume(ctx, consumer, func(ctx context.Context, batch []queue.Message) []error {
-		errs := make([]error, len(batch))
-		for i, message := range batch {
-			errs[i] = e.Handle(ctx, message)
-		}
-		return errs
-	})
-}
-
-// enricherAckPending bounds the bookings in hand of all enrichers: 256 processes of 32 workers.
-const enricherAckPending = 8192
-
 // Behind is how many messages each stage has before it.
 type Behind struct{ Enricher, Loader uint64 }
 
 // Lag asks for the backlogs, the enricher's first: a booking on its way from one to the other is then counted in the
 // second, and both are 0 only when everything is through.
 func Lag(ctx context.Context, conn *stream.Conn) (Behind, error) {
-	bookings, err := conn.Backlog(ctx, stream.Bookings, enricher.Stage)
+	bookings, err := enricherBacklog(ctx, conn)
 	if err != nil {
 		return Behind{}, err
 	}
 	records, err := conn.Backlog(ctx, stream.Records, loader.Stage)
 	return Behind{Enricher: bookings.Lag(), Loader: records.Lag()}, err
-}
-
-// fetcher is the API client as the enricher needs it.
-type fetcher struct{ client *upstream.Client }
-
-// Fetch gets a resource.
-func (f fetcher) Fetch(ctx context.Context, uri string) ([]byte, error) {
-	body, err := f.client.Fetch(ctx, uri)
-	return body, absentWhenForeign(err)
-}
-
-// Canonical is the one spelling of a resource's link.
-func (f fetcher) Canonical(uri string) (string, error) {
-	canonical, err := f.client.Canonical(uri)
-	return canonical, absentWhenForeign(err)
-}
-
-// absentWhenForeign makes a link that leads elsewhere a resource that is not to be had: it is never followed, since the
-// token must not leave the API, and the booking goes on with its short form.
-func absentWhenForeign(err error) error {
-	var foreign *upstream.ForeignOriginError
-	if errors.As(err, &foreign) {
-		return fmt.Errorf("%w: %w", &fault.Absent{URI: foreign.URI}, err)
-	}
-	return err
-}
-
-// sharedCache is the bucket of resources as the enricher needs it.
-type sharedCache struct{ *stream.Resources }
-
-// Get leaves out when the entry was stored: the entry itself says when its resource was observed.
-func (c sharedCache) Get(ctx context.Context, key string) ([]byte, bool, error) {
-	value, _, found, err := c.Resources.Get(ctx, key)
-	return value, found, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"mcis/internal/enricher"
 	"mcis/internal/status"
 	"mcis/internal/stream"
 )
@@ -38,9 +39,13 @@ func (g Gauges) Stream(ctx context.Context, name string) (status.Stream, error) 
 	return status.Stream{Messages: s.Messages, Last: s.Last, Bytes: s.Bytes, MaxBytes: s.MaxBytes}, err
 }
 
-// Consumer is what a stage has before it.
-func (g Gauges) Consumer(ctx context.Context, name, durable string) (status.Consumer, error) {
-	b, err := g.Backlog(ctx, name, durable)
+// Consumer is what a stage has before it, in all its lanes.
+func (g Gauges) Consumer(ctx context.Context, name, stage string) (status.Consumer, error) {
+	ask := func() (stream.Backlog, error) { return g.Backlog(ctx, name, stage) }
+	if stage == enricher.Stage {
+		ask = func() (stream.Backlog, error) { return enricherBacklog(ctx, g.Conn) }
+	}
+	b, err := ask()
 	return status.Consumer{Pending: b.Pending, AckPending: b.AckPending, Redelivered: b.Redelivered, AckFloor: b.AckFloor}, err
 }
 

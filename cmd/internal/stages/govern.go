@@ -1,0 +1,34 @@
+package stages
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"mcis/cmd/internal/cli"
+	"mcis/internal/budget"
+	"mcis/internal/stream"
+	"mcis/internal/upstream"
+)
+
+// How often a process tells the others what it wants, and how long after that it counts as dead: what it had is unused meanwhile.
+const (
+	beat   = 500 * time.Millisecond
+	expiry = 2 * time.Second
+)
+
+// Govern keeps a process to its share of the fleet's budget until stop is called, which is to be after its last request.
+func Govern(ctx context.Context, settings cli.API, client *upstream.Client, conn *stream.Conn, logger *slog.Logger) (governor *budget.Governor, stop func()) {
+	limits := budget.Limits{Rate: settings.RPS, Concurrency: settings.Concurrency, SyncShare: settings.SyncShare}
+	governor = budget.New(budget.Config{Limits: limits, Beat: beat, Expiry: expiry}, conn.Fleet(), client, logger)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = governor.Run(ctx) // never fails
+	}()
+	return governor, func() {
+		cancel()
+		<-done
+	}
+}

@@ -79,6 +79,9 @@ func (p *processes) records() int {
 // TestAFleetAsksForEachResourceOnce: four processes want the same customers at the same moment.
 func TestAFleetAsksForEachResourceOnce(t *testing.T) {
 	bookings := scaled(10_000)
+	if !isFull {
+		bookings /= 2
+	}
 	p := newProcesses(t, simapi.Config{Bookings: bookings, Seed: 51, Faults: simapi.Faults{Latency: 2 * time.Millisecond}})
 	p.env = append(p.env, "LOG_LEVEL=info")
 	p.queueAll()
@@ -129,7 +132,7 @@ func TestAFleetScales(t *testing.T) {
 func measureFleet(t *testing.T, n int) (rate, cpu float64) {
 	t.Helper()
 	const each, latency = 2, 50 * time.Millisecond // requests at once
-	p := newProcesses(t, simapi.Config{Bookings: 300 * n, Seed: 52})
+	p := newProcesses(t, simapi.Config{Bookings: each * 100 * n, Seed: 52})
 	p.env = append(p.env, "LOG_LEVEL=info", "API_CONCURRENCY="+strconv.Itoa(n*each))
 	p.queueAll()
 	if err := p.api.SetFaults(simapi.Faults{Latency: latency}); err != nil {
@@ -236,7 +239,7 @@ func executable(name string) string {
 
 // TestKilledEnrichers kills enrichers at random; MCIS_TEST_FULL=1 kills 100 of them.
 func TestKilledEnrichers(t *testing.T) {
-	bookings, kills := 1000, 8
+	bookings, kills := 600, 5
 	if isFull {
 		bookings, kills = 10_000, 100
 	}

@@ -33,7 +33,7 @@ func (c *Conn) Claims() *Claims {
 // The holder's claim is renewed until release, which gives it back; that never blocks, may be called twice, after ctx
 // has ended and while the server is away. The claim of a holder that died is free 10 s after its last sign of life.
 //
-// It fails after a second at most when the server does not answer, and at once without a connection.
+// It fails after two seconds when the server does not answer, and at once without a connection.
 func (c *Claims) Claim(ctx context.Context, key string) (release func(), held bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
@@ -66,7 +66,6 @@ type claim struct {
 	mu       sync.Mutex
 	revision uint64
 	renewal  *time.Timer // the next one
-	renewing bool
 	released bool
 }
 
@@ -77,7 +76,7 @@ func (c *claim) keep() {
 	c.renewal = time.AfterFunc(c.claims.age/3, c.renew)
 }
 
-// release gives the claim back. While it is being renewed its revision is not known: then the renewal does it.
+// release gives the claim back. While it is being renewed its revision is not known: then the renewal does it again.
 func (c *claim) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,9 +85,7 @@ func (c *claim) release() {
 	}
 	c.released = true
 	c.renewal.Stop()
-	if !c.renewing {
-		c.giveBack()
-	}
+	c.giveBack()
 }
 
 // giveBack removes the claim if it is still ours, which the server finds out by the revision. Nobody waits for its answer;
@@ -109,7 +106,6 @@ func (c *claim) renew() {
 		c.mu.Unlock()
 		return
 	}
-	c.renewing = true
 	revision := c.revision
 	c.mu.Unlock()
 
@@ -117,17 +113,16 @@ func (c *claim) renew() {
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.renewing = false
-	switch {
-	case err == nil:
+	if err == nil {
 		c.revision = revision
+	}
+	switch {
+	case c.released:
+		c.giveBack()
+	case err == nil:
 		c.renewal.Reset(c.claims.age / 3)
 	case !isConflict(err): // else it is lost: at worst something is done twice
 		c.renewal.Reset(c.claims.age / 10)
-	}
-	if c.released {
-		c.renewal.Stop()
-		c.giveBack()
 	}
 }
 

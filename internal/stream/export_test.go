@@ -24,7 +24,10 @@ var (
 	Backoff    = backoff
 )
 
-const MaxReason = maxReason
+const (
+	MaxReason    = maxReason
+	ClaimTimeout = claimTimeout
+)
 
 // Received is how many messages the server has sent to this connection.
 func (c *Conn) Received() uint64 { return c.nc.Stats().InMsgs }

@@ -241,6 +241,7 @@ func TestFleetOutlivesBrokenConnections(t *testing.T) {
 	announce(t, direct, "a", "swallowed")
 	swallow.Wait()
 	announce(t, direct, "b", "3")
+	l.finds(t, entry{"a", "swallowed", false})
 	l.finds(t, entry{"b", "3", false})
 
 	proxy.Stall(proxytest.ToClient)

@@ -102,14 +102,15 @@ func TestReadinessWhileTheWarehouseIsAway(t *testing.T) {
 	away := errors.New("connection refused")
 	answers := []error{nil, away, away, refusal, away, nil, nil} // a refusal of one record ends its batch
 	want := []bool{false, false, true, true, false, true, false}
+	var l *loader.Loader
 	s := &single{t: t, before: func(_ context.Context, load int) error {
-		if got := degraded(); got != want[load-1] {
-			t.Errorf("before load %d: degraded is %v", load, got)
+		if got := degraded(); got != want[load-1] || l.IsAway() != got {
+			t.Errorf("before load %d: degraded is %v, away %v", load, got, l.IsAway())
 		}
 		return answers[load-1]
 	}}
 	var log bytes.Buffer
-	l := loader.New(loader.Config{
+	l = loader.New(loader.Config{
 		Mapping: newFile(t).mapping, Health: &readiness, RetryMin: time.Microsecond, RetryMax: time.Microsecond,
 	}, s, slog.New(slog.NewTextHandler(&log, nil)))
 	for range 4 {

@@ -3,6 +3,7 @@ package loader
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -78,6 +79,11 @@ func (l *Loader) away(err error, wait time.Duration, batch *warehouse.Batch) {
 	l.config.Health.Set(health.Warehouse, err)
 	l.logger.Warn("the warehouse does not take the batch now: it stays in the queue and is tried again",
 		"bookings", batch.Bookings, "retry_in", wait.Round(time.Millisecond), "error", err)
+}
+
+// IsAway reports whether batches wait for the warehouse, for as long as that takes.
+func (l *Loader) IsAway() bool {
+	return slices.ContainsFunc(l.config.Health.Degraded(), func(d health.Degraded) bool { return d.Name == health.Warehouse })
 }
 
 // back notes that the warehouse answers.

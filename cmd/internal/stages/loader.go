@@ -55,6 +55,7 @@ func limitMemory(batch int) {
 func RunLoader(ctx context.Context, settings Loading, l *loader.Loader, conn *stream.Conn) error {
 	consumer := stream.Consumer{
 		Name: loader.Stage, Stream: stream.Records, Batch: settings.Batch, Wait: settings.Wait, Concurrency: batchesInHand,
+		Away: l.IsAway,
 	}
 	return conn.Consume(ctx, consumer, l.Handle)
 }

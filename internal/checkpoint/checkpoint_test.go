@@ -98,3 +98,15 @@ func TestAnUnreadableStateNamesItsKey(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+func TestNewestIsAChangeThatCanBe(t *testing.T) {
+	asked := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
+	page := checkpoint.PageOf(booking.Page{Count: 3, NumPages: 1, AskedAt: asked})
+	for i, modified := range []string{"2024-05-06T07:08:10Z", "2031-01-01T00:00:00Z", "yesterday", "2024-05-06T07:08:08Z"} {
+		page.Add(booking.Identity{ID: int64(i), LastModified: modified})
+	}
+	want := checkpoint.Page{Count: 3, NumPages: 1, AskedAt: asked, IDs: []int64{0, 1, 2, 3}, Newest: asked.Add(time.Second)}
+	if diff := cmp.Diff(want, page); diff != "" {
+		t.Error(diff)
+	}
+}

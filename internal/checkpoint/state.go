@@ -84,7 +84,9 @@ func PageOf(page booking.Page) Page {
 // Add adds a booking.
 func (p *Page) Add(identity booking.Identity) {
 	p.IDs = append(p.IDs, identity.ID)
-	if modified, err := time.Parse(time.RFC3339, identity.LastModified); err == nil && modified.After(p.Newest) {
+	const ahead = time.Minute // a date beyond that is wrong, and no change of just now
+	modified, err := time.Parse(time.RFC3339, identity.LastModified)
+	if err == nil && modified.After(p.Newest) && (p.AskedAt.IsZero() || modified.Before(p.AskedAt.Add(ahead))) {
 		p.Newest = modified.UTC()
 	}
 }

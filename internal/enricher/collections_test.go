@@ -186,7 +186,7 @@ func TestCollectionsThatAreTooLarge(t *testing.T) {
 				t.Fatalf("%d records, %v", len(f.out.messages), err)
 			}
 			rec := decode(t, f.out.messages[0].Data)
-			if got, want := gapsOf(rec), `[{"relation":"jobOffers","status":0,"reason":"unusable"}]`; got != want || rec.Document.Get("jobOfferItems") != nil {
+			if got, want := gapsOf(rec), `[{"relation":"jobOffers","status":0,"reason":"too large"}]`; got != want || rec.Document.Get("jobOfferItems") != nil {
 				t.Errorf("gaps are %s in %s", got, rec.Document.JSON())
 			}
 			if rec.Document.Get("customer").Get("paymentTerms").Text() != "30 days" || !strings.Contains(f.warnings.String(), "too large") {

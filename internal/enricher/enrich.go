@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -11,6 +12,9 @@ import (
 	"mcis/internal/fault"
 	"mcis/internal/resource"
 )
+
+// longestGather is how long a booking may wait for its details, at the API's gate above all, before it comes again.
+const longestGather = 10 * time.Minute
 
 // found is what was found out about one place of a booking.
 type found struct {
@@ -21,6 +25,9 @@ type found struct {
 
 // gather gets what all places link to, side by side. When one fails the others are waited for all the same: their requests are under
 // way, and when the booking comes again their answers are there.
+//
+// It does not wait longer than longestGather: whoever holds a worker for hours is taken for stuck, and what came meanwhile is in the
+// cache when the booking comes again.
 func (e *Enricher) gather(ctx context.Context, doc *document.Node, terms resource.Want) ([]found, error) {
 	all := make([]found, 0, len(e.places))
 	for i := range e.places {
@@ -29,6 +36,11 @@ func (e *Enricher) gather(ctx context.Context, doc *document.Node, terms resourc
 			all = append(all, found{place: p, node: node})
 		}
 	}
+	if len(all) == 0 {
+		return all, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, longestGather)
+	defer cancel()
 	var group errgroup.Group
 	for i := range all {
 		f := &all[i]

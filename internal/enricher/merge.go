@@ -58,7 +58,7 @@ func leaveCollections(all []found) bool {
 	left := false
 	for i := range all {
 		if f := &all[i]; f.isCollection && f.Document != nil {
-			f.Resource = resource.Resource{Reason: resource.Unusable}
+			f.Resource = resource.Resource{Reason: resource.TooLarge}
 			left = true
 		}
 	}

@@ -27,7 +27,11 @@ func TestRunGoesOnAtTheFirstPageThatIsNotDone(t *testing.T) {
 	if !errors.Is(err, errCrash) || !strings.Contains(err.Error(), first.Run) || !strings.Contains(err.Error(), "2024-02-01/2024-03-01") {
 		t.Fatalf("error is %v, expected the crash with run and window", err)
 	}
-	if diff := cmp.Diff([]string{"2024-01-01 1", "2024-02-01 1", "2024-02-01 2"}, f.list.requests()); diff != "" {
+	before := f.list.requests()
+	if next := len(before) - 1; before[next] == "2024-02-01 3" {
+		before = before[:next] // it may have been asked for while page 2 was being published
+	}
+	if diff := cmp.Diff([]string{"2024-01-01 1", "2024-02-01 1", "2024-02-01 2"}, before); diff != "" {
 		t.Fatalf("before the crash: %s", diff)
 	}
 	second := f.mustBackfill(t, months(3))

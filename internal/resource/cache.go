@@ -76,7 +76,7 @@ func (c *Cache) Get(ctx context.Context, want Want) (Resource, error) {
 }
 
 // Collection returns the items of a collection as Get returns a resource. It belongs to one booking, which one process
-// has in hand at a time: it is kept in this process alone.
+// has in hand at a time: nobody takes a claim on it.
 func (c *Cache) Collection(ctx context.Context, want Want) (Resource, error) {
 	n, refusal := c.need(want)
 	if refusal.Reason != "" {

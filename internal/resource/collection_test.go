@@ -39,10 +39,15 @@ func TestCollection(t *testing.T) {
 			if asked := f.api.count(offers); asked != 1 {
 				t.Errorf("asked %d times", asked)
 			}
-			if len(f.shared.values) > 0 || f.claims.taken > 0 {
-				t.Errorf("shared %v, %d claims: it belongs to one booking", f.shared.values, f.claims.taken)
+			if len(f.shared.values) != 1 || f.claims.taken > 0 {
+				t.Errorf("shared %v, %d claims: it belongs to one booking, which one process has in hand at a time", f.shared.values, f.claims.taken)
 			}
 			wantCounts(t, p, "jobOffer", resource.Counts{API: 1, Process: 1})
+			other := f.process(t, resource.Config{}) // which has the booking in hand when the next sync repeats it
+			if r, err := other.offers(t); err != nil || string(r.Document.JSON()) != test.want {
+				t.Errorf("another process: %s, %v", r.Document.JSON(), err)
+			}
+			wantCounts(t, other, "jobOffer", resource.Counts{Shared: 1})
 		})
 	}
 }

@@ -14,13 +14,10 @@ func (c *Cache) load(ctx context.Context, n need, began time.Time) (Resource, er
 	if resource, found := c.cached(n); found {
 		return resource, nil // since this caller looked
 	}
-	if n.isCollection {
-		return c.ask(ctx, n)
-	}
 	if resource, found := c.fromShared(ctx, n, fromFleet); found {
 		return resource, nil
 	}
-	if c.claims == nil {
+	if c.claims == nil || n.isCollection { // which one process has in hand at a time
 		return c.ask(ctx, n)
 	}
 	return c.inTurn(ctx, n, began)
@@ -82,9 +79,7 @@ func (c *Cache) ask(ctx context.Context, n need) (Resource, error) {
 	c.counters.count(n.kind, fromAPI, resource)
 	c.attempts.answered(n.key, resource.Document != nil && !n.isCollection)
 	c.own.Set(n.key, resource)
-	if !n.isCollection {
-		c.share(ctx, n.key, resource, body)
-	}
+	c.share(ctx, n.key, resource, body)
 	return resource, nil
 }
 

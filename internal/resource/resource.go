@@ -88,6 +88,7 @@ const (
 	GaveUp    Reason = "gave up"    // it kept failing while the API gave others
 	Foreign   Reason = "foreign"    // the link leads away from the API: it was not followed
 	NoLink    Reason = "no link"    // the short form has none
+	TooLarge  Reason = "too large"  // a collection that does not fit into a message with its booking: what the enricher finds
 	AnotherID Reason = "another id" // the answer is another entity: what the enricher finds
 )
 

@@ -45,12 +45,12 @@ func (c *Cache) fromShared(ctx context.Context, n need, from source) (Resource, 
 		return Resource{}, false
 	}
 	resource, isEntry := decode(value)
-	if !isEntry || !n.met(resource) {
+	if !isEntry || !n.met(resource) || resource.Document != nil && (resource.Document.Kind() == document.Array) != n.isCollection {
 		return Resource{}, false
 	}
 	c.counters.count(n.kind, from, resource)
 	c.own.Set(n.key, resource)
-	c.attempts.shared(n.key, resource.Document != nil)
+	c.attempts.shared(n.key, resource.Document != nil && !n.isCollection)
 	return resource, true
 }
 
@@ -66,7 +66,7 @@ func decode(value []byte) (Resource, bool) {
 		return Resource{}, false
 	}
 	if body := tree.Get(entryBody); body != nil {
-		return Resource{Document: body, ObservedAt: observed.UTC()}, body.Kind() == document.Object
+		return Resource{Document: body, ObservedAt: observed.UTC()}, (body.Kind() == document.Object || body.Kind() == document.Array)
 	}
 	reason := Reason(tree.Get(entryReason).Text())
 	status, err := strconv.Atoi(string(tree.Get(entryStatus).Raw()))

@@ -66,7 +66,7 @@ type Config struct {
 	Records  Limits // 8 GiB and 30 days
 	Dead     Limits // 1 GiB and 90 days
 	State    Limits // of the bucket mcis_state: 256 MiB, no age
-	Cache    Limits // of the bucket mcis_resources: 1 GiB and 24 hours
+	Cache    Limits // of the bucket mcis_resources: 1 GiB and 7 days
 
 	// Duplicates is how long the server remembers message ids, at about 146 bytes each: 30 minutes by default,
 	// longer than a crashed process takes to come back, and 500 messages a second then cost 130 MB. DEAD has

@@ -92,11 +92,11 @@ func isBack(have item, stored *warehouse.BookingState) bool {
 	return !stored.DeletedAt.IsZero() && !have.fetchedAt.Before(stored.DeletedAt)
 }
 
-// mayPass reports whether the API may give later what it did not give: what it answers 403, 404 or 410 to is what it has to say, and
-// a link that leads nowhere, or to another entity, is the booking's own.
+// mayPass reports whether the API may give later what it did not give: what it answers 403, 404 or 410 to is what it has to say, a
+// link that leads nowhere, or to another entity, is the booking's own, and what is too large stays so.
 func mayPass(gap warehouse.Gap) bool {
 	switch resource.Reason(gap.Reason) {
-	case resource.Foreign, resource.NoLink, resource.AnotherID:
+	case resource.Foreign, resource.NoLink, resource.AnotherID, resource.TooLarge:
 		return false
 	}
 	switch gap.Status {

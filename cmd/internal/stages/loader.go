@@ -51,11 +51,14 @@ func limitMemory(batch int) {
 	}
 }
 
+// stuckLoading is more than two transactions may take, of which the second batch in hand waits for the first.
+const stuckLoading = 45 * time.Minute
+
 // RunLoader loads until ctx ends.
 func RunLoader(ctx context.Context, settings Loading, l *loader.Loader, conn *stream.Conn) error {
 	consumer := stream.Consumer{
 		Name: loader.Stage, Stream: stream.Records, Batch: settings.Batch, Wait: settings.Wait, Concurrency: batchesInHand,
-		Away: l.IsAway,
+		Away: l.IsAway, StuckHandler: stuckLoading,
 	}
 	return conn.Consume(ctx, consumer, l.Handle)
 }

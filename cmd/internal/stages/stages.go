@@ -18,6 +18,9 @@ import (
 	"mcis/internal/upstream"
 )
 
+// cacheAge bounds how long the mapping may have resources reused by the fleet.
+const cacheAge = 7 * 24 * time.Hour
+
 // Connect connects to NATS, or to the embedded server when there is one, and makes sure that the streams are there.
 func Connect(ctx context.Context, settings cli.NATS, name string, embedded nats.InProcessConnProvider, logger *slog.Logger) (*stream.Conn, error) {
 	if err := settings.Check(); err != nil {
@@ -26,7 +29,7 @@ func Connect(ctx context.Context, settings cli.NATS, name string, embedded nats.
 	limit := stream.Limits{MaxBytes: int64(settings.MaxGiB) << 30}
 	conn, err := stream.Connect(ctx, stream.Config{
 		URL: settings.URL, Creds: settings.Creds, Name: "mcis-" + name, InProcess: embedded,
-		Replicas: settings.Replicas, Bookings: limit, Records: limit, Logger: logger,
+		Replicas: settings.Replicas, Bookings: limit, Records: limit, Cache: stream.Limits{MaxAge: cacheAge}, Logger: logger,
 	})
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func TestEveryFault(t *testing.T) {
 		{name: "fields of the wrong type", faults: simapi.Faults{WrongType: 0.1}},
 		{name: "values that fit no column", faults: simapi.Faults{BadValue: 0.1}},
 		{name: "bookings without an id", faults: simapi.Faults{BadBooking: 0.05}, err: cli.ErrRejects},
-		{name: "tokens that expire", config: simapi.Config{TokenLife: 300 * time.Millisecond}},
+		{name: "tokens that expire", config: simapi.Config{TokenLife: 500 * time.Millisecond}},
 		{name: "everything at once", err: cli.ErrRejects, config: simapi.Config{TokenLife: time.Second}, faults: simapi.Faults{
 			LatencySpread: 3 * time.Millisecond, TooMany: 0.01, RetryAfter: "mixed", ServerError: 0.02, Unavailable: 0.01,
 			CutConnection: 0.02, TruncatedJSON: 0.02, SlowBody: 0.01, SlowFor: 50 * time.Millisecond, NotFound: 0.05,

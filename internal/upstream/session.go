@@ -95,12 +95,13 @@ func (s *session) accept(t token) {
 // than two, because a token may run out while a request waits for its turn.
 const mostRefusals = 5
 
-// verdict says what the n-th refusal of one attempt means: nil to log in and try again. A token that was refused
-// although it is fresh and nobody else had it accepted means that logging in again would go on for ever.
+// verdict says what the n-th refusal of one attempt means: nil to log in and try again. Two tokens in a row that were refused
+// although they were fresh and nobody else had them accepted mean that logging in again would go on for ever; one alone may have
+// run out before a machine that was busy got to use it.
 func (s *session) verdict(t token, n int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n >= 2 && t.generation > s.accepted {
+	if n >= 2 && t.generation > s.accepted+1 {
 		return &fault.Fatal{Err: &fault.Unreachable{What: "API", Err: errors.New(
 			"the token of a fresh login is refused with 401: do AUTH_URL and DATA_API_URL belong together, " +
 				"and may SUBJECT use the API?")}}

@@ -68,7 +68,12 @@ func handle(ctx context.Context, t *testing.T, l *loader.Loader, id int) <-chan 
 
 func TestNextBatchIsConvertedWhileThisOneCommits(t *testing.T) {
 	f, w := newFile(t), &watched{}
+	begun := make([]chan struct{}, 5) // by the number of the load
+	for i := range begun {
+		begun[i] = make(chan struct{})
+	}
 	f.before = func(load int) error {
+		close(begun[load])
 		if load < 4 { // the batch of booking 4 has no next one
 			await(t, w.converted(int64(load+1)), "conversion of the next batch during a load")
 		}
@@ -77,7 +82,7 @@ func TestNextBatchIsConvertedWhileThisOneCommits(t *testing.T) {
 	l := newLoader(f.mapping, f, w.config)
 	first := handle(t.Context(), t, l, 1)
 	for id := 2; id <= 4; id++ {
-		await(t, w.converted(int64(id-1)), "conversion of the batch before")
+		await(t, begun[id-1], "load of the batch before")
 		next := handle(t.Context(), t, l, id)
 		if class := <-first; class != "" {
 			t.Errorf("booking %d: %s", id-1, class)

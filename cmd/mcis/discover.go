@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -121,11 +120,7 @@ func (s *sampling) print(out io.Writer, m *mapping.Mapping) error {
 	fmt.Fprintf(out, "# %s of %s in %s; columns for what %s does not hold yet:\n",
 		plural(len(s.items), "item"), s.collection.Kind, plural(s.bookings, "booking"), table.Name)
 	for _, column := range suggestions {
-		options := ""
-		if column.JSON {
-			options = ", json: true"
-		}
-		fmt.Fprintf(out, "      - {name: %s, type: %s, path: %s%s}  # in %d\n", column.Name, quoted(column.Type.String()), column.Path, options, column.Seen)
+		fmt.Fprintf(out, "      %s  # in %d\n", column, column.Seen)
 	}
 	return nil
 }
@@ -138,14 +133,6 @@ func (s *sampling) table(m *mapping.Mapping) *mapping.Table {
 		})
 	})
 	return m.Tables[at] // a collection that is on has one
-}
-
-// quoted is a type as YAML wants it: a comma would end it.
-func quoted(text string) string {
-	if strings.Contains(text, ",") {
-		return "'" + text + "'"
-	}
-	return text
 }
 
 func plural(n int, what string) string {

@@ -62,21 +62,14 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	c.PageSize = orDefault(c.PageSize, 50)
-	c.Pages = orDefault(c.Pages, 4)
-	c.Windows = orDefault(c.Windows, 4*c.Pages)
-	c.Attempts = orDefault(c.Attempts, 5)
-	c.Still = orDefault(c.Still, 3*time.Second)
-	c.RetryMin = orDefault(c.RetryMin, time.Second)
-	c.RetryMax = orDefault(c.RetryMax, time.Minute)
+	c.PageSize = cmp.Or(max(c.PageSize, 0), 50)
+	c.Pages = cmp.Or(max(c.Pages, 0), 4)
+	c.Windows = cmp.Or(max(c.Windows, 0), 4*c.Pages)
+	c.Attempts = cmp.Or(max(c.Attempts, 0), 5)
+	c.Still = cmp.Or(max(c.Still, 0), 3*time.Second)
+	c.RetryMin = cmp.Or(max(c.RetryMin, 0), time.Second)
+	c.RetryMax = cmp.Or(max(c.RetryMax, 0), time.Minute)
 	return c
-}
-
-func orDefault[T int | time.Duration](value, fallback T) T {
-	if value <= 0 {
-		return fallback
-	}
-	return value
 }
 
 // Engine lists windows. It is safe for concurrent use: its bounds are for all of them together.

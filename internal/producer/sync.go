@@ -62,8 +62,8 @@ func watermarkOf(run checkpoint.Run) checkpoint.Watermark {
 }
 
 // Sync lists the bookings that changed since the watermark, and everything that starts in a period which the watermark is not
-// of, and moves the watermark to the time at which it began, after everything was published. It is not moved when the list did not settle; items that are no bookings, which are
-// dead-lettered, do not keep it back. While another producer does a sync, this one waits.
+// of, and moves the watermark to the time at which it began, after everything was published. It is not moved when the list did
+// not settle; items that are no bookings, which are dead-lettered, do not keep it back. While another producer does a sync, this one waits.
 //
 // Where nothing was synced yet it begins where a backfill began that is still under way: what the backfill has not listed
 // yet it will list as it is then. Without one it lists everything.
@@ -80,13 +80,14 @@ func (p *Producer) Sync(ctx context.Context, s Sync) (Summary, error) {
 			summary = Summary{Run: mark.Run}
 			return nil
 		}
-		if s.Everything {
-			found, mark = true, checkpoint.Watermark{}
+		switch {
+		case s.Everything:
+			mark = checkpoint.Watermark{}
+		case !found:
+			mark, err = p.unfinished(ctx)
 		}
-		if !found {
-			if mark, err = p.unfinished(ctx); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 		began := p.now()
 		summary, err = p.syncSpans(ctx, s.From, began, s.spans(p.trusted(mark, began), began))

@@ -19,6 +19,7 @@
 package verifier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,19 +76,12 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	c.Samples = orDefault(c.Samples, 10)
-	c.Confirmations = orDefault(c.Confirmations, 4)
-	c.RetryMin = orDefault(c.RetryMin, time.Second)
-	c.RetryMax = orDefault(c.RetryMax, 10*time.Second)
-	c.Patience = orDefault(c.Patience, time.Minute)
+	c.Samples = cmp.Or(max(c.Samples, 0), 10)
+	c.Confirmations = cmp.Or(max(c.Confirmations, 0), 4)
+	c.RetryMin = cmp.Or(max(c.RetryMin, 0), time.Second)
+	c.RetryMax = cmp.Or(max(c.RetryMax, 0), 10*time.Second)
+	c.Patience = cmp.Or(max(c.Patience, 0), time.Minute)
 	return c
-}
-
-func orDefault[T int | time.Duration](value, fallback T) T {
-	if value <= 0 {
-		return fallback
-	}
-	return value
 }
 
 // Request is what is to be verified, and what is to be done about it.

@@ -21,14 +21,5 @@ const (
 func Govern(ctx context.Context, settings cli.API, client *upstream.Client, conn *stream.Conn, logger *slog.Logger) (governor *budget.Governor, stop func()) {
 	limits := budget.Limits{Rate: settings.RPS, Concurrency: settings.Concurrency, SyncShare: settings.SyncShare}
 	governor = budget.New(budget.Config{Limits: limits, Beat: beat, Expiry: expiry}, conn.Fleet(), client, logger)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = governor.Run(ctx) // never fails
-	}()
-	return governor, func() {
-		cancel()
-		<-done
-	}
+	return governor, beside(context.WithoutCancel(ctx), func(ctx context.Context) { _ = governor.Run(ctx) }) // never fails
 }

@@ -13,11 +13,16 @@ import (
 
 // Track keeps what mcis status shows up to date until stop is called. Every process that lives for long does it.
 func Track(ctx context.Context, conn *stream.Conn, logger *slog.Logger) (stop func()) {
+	return beside(ctx, NewTracker(conn, logger).Track)
+}
+
+// beside works in a goroutine of its own until ctx ends or stop is called, which returns when work has.
+func beside(ctx context.Context, work func(ctx context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		NewTracker(conn, logger).Track(ctx)
+		work(ctx)
 	}()
 	return func() {
 		cancel()

@@ -131,7 +131,7 @@ func TestAFleetScales(t *testing.T) {
 // machine's CPU that was busy meanwhile.
 func measureFleet(t *testing.T, n int) (rate, cpu float64) {
 	t.Helper()
-	const each, latency = 2, 50 * time.Millisecond // requests at once
+	const each, latency = 8, 50 * time.Millisecond // requests at once
 	p := newProcesses(t, simapi.Config{Bookings: each * 100 * n, Seed: 52})
 	p.env = append(p.env, "LOG_LEVEL=info", "API_CONCURRENCY="+strconv.Itoa(n*each))
 	p.queueAll()
@@ -189,28 +189,32 @@ func TestAFleetKeepsToTheLimit(t *testing.T) {
 	}
 	doomed := p.startDoomed()
 	p.until("the fleet has settled", func() bool { return p.related() >= 4*limit })
-	before := p.related("429")
+	before, start := p.related("429"), p.related()
 	p.phase("four processes", limit, phase)
 	p.start("enricher")
 	p.phase("a fifth joined", limit, phase)
 	doomed()
 	p.phase("one was killed", limit, 2*phase) // its share is unused for two seconds
-	refused, all := p.related("429")-before, p.related()
+	refused, all := p.related("429")-before, p.related()-start
 	t.Logf("%d of %d requests were answered with 429, %d before the fleet had settled", refused, all, before)
 	if refused*100 > all {
 		t.Errorf("%d of %d requests were answered with 429, expected 1 %% at the most", refused, all)
 	}
 }
 
-// phase measures how much of the limit is used for a while.
+// phase measures how much of the limit is used for a while; the short phases of a check that shares its machine may use less.
 func (p *processes) phase(name string, limit int, lasts time.Duration) {
 	p.t.Helper()
 	first, began := p.related("2xx"), time.Now()
 	p.until(name, func() bool { return time.Since(began) >= lasts })
 	used := float64(p.related("2xx")-first) / time.Since(began).Seconds() / float64(limit)
 	p.t.Logf("%s: %.1f %% of %d requests a second", name, 100*used, limit)
-	if used < 0.9 {
-		p.t.Errorf("%s: %.1f %% of the limit is used, expected 90 %%", name, 100*used)
+	least := 0.8
+	if isFull {
+		least = 0.9
+	}
+	if used < least {
+		p.t.Errorf("%s: %.1f %% of the limit is used, expected %.0f %%", name, 100*used, 100*least)
 	}
 }
 

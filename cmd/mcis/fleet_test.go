@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -221,7 +219,7 @@ func (p *processes) phase(name string, limit int, lasts time.Duration) {
 // startDoomed starts an enricher that is killed.
 func (p *processes) startDoomed() (kill func()) {
 	p.t.Helper()
-	command := exec.Command(filepath.Join(p.dir, executable("enricher")))
+	command := exec.Command(p.binary("enricher"))
 	command.Env, command.Stdout, command.Stderr = p.env, p.stdouts, p.stdouts
 	if err := command.Start(); err != nil {
 		p.t.Fatal(err)
@@ -232,13 +230,6 @@ func (p *processes) startDoomed() (kill func()) {
 	}
 	p.t.Cleanup(kill)
 	return kill
-}
-
-func executable(name string) string {
-	if runtime.GOOS == "windows" {
-		return name + ".exe"
-	}
-	return name
 }
 
 // TestKilledEnrichers kills enrichers at random; MCIS_TEST_FULL=1 kills 100 of them.

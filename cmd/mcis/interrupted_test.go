@@ -18,7 +18,6 @@ func TestInterruptedJobsAreNotDone(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("SKIPPED: ends processes with SIGTERM, which Windows does not have")
 	}
-	binaries := newProcesses(t, simapi.Config{}).dir
 	for name, test := range map[string]struct {
 		binary string
 		args   []string
@@ -31,7 +30,6 @@ func TestInterruptedJobsAreNotDone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := reachable(t, simapi.Config{Bookings: 20, Seed: 94})
-			p.dir = binaries
 			if code, _, stderr := call(t, "schema", "migrate", "--warehouse-url", p.warehouse); code != cli.ExitDone {
 				t.Fatal(stderr)
 			}

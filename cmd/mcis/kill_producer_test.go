@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -149,7 +148,7 @@ func (k *listingKills) answers(class ...string) int64 { return k.api.Stats().Ans
 // startProducer starts a backfill; ended is closed when its process has.
 func (k *listingKills) startProducer() (command *exec.Cmd, ended chan struct{}) {
 	k.t.Helper()
-	command, ended = exec.Command(filepath.Join(k.dir, "producer"), "backfill"), make(chan struct{})
+	command, ended = exec.Command(k.binary("producer"), "backfill"), make(chan struct{})
 	command.Env, command.Stdout, command.Stderr = k.env, k.stdouts, k.stdouts
 	if err := command.Start(); err != nil {
 		k.t.Fatal(err)
@@ -282,7 +281,7 @@ func (p *processes) loadAndVerify(bookings int) {
 	p.drained()
 	enricher()
 	loader()
-	verify := exec.Command(filepath.Join(p.dir, "mcis"), "verify", "--json")
+	verify := exec.Command(p.binary("mcis"), "verify", "--json")
 	verify.Env, verify.Stderr = p.env, p.stdouts
 	out, err := verify.Output()
 	if err != nil {

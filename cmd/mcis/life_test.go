@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
@@ -38,7 +37,7 @@ type told struct {
 func (p *processes) live() *life {
 	p.t.Helper()
 	l := &life{t: p.t, began: time.Now(), ended: make(chan struct{}), wrote: make(chan struct{}, 1)}
-	l.command = exec.Command(filepath.Join(p.dir, "loader"))
+	l.command = exec.Command(p.binary("loader"))
 	l.command.Env, l.command.Stderr = p.env, l
 	if err := l.command.Start(); err != nil {
 		p.t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -26,7 +25,6 @@ import (
 // processes are the binaries of the stages, run as the processes that they are, against a NATS server over TCP.
 type processes struct {
 	*world  // with conn to that server
-	dir     string
 	env     []string
 	natsURL string
 	stdouts *lockedBuffer
@@ -49,9 +47,9 @@ func newProcessesWith(t *testing.T, warehouse string, config simapi.Config) *pro
 		t.Skip("SKIPPED: ends processes with SIGTERM, which Windows does not have")
 	}
 	config.Subject, config.Secret = "nightly", plantedSecret
-	p := &processes{world: newWorldWith(t, warehouse, config), dir: t.TempDir(), stdouts: &lockedBuffer{}}
+	p := &processes{world: newWorldWith(t, warehouse, config), stdouts: &lockedBuffer{}}
 	server, err := natsserver.Start(natsserver.Config{
-		StoreDir: filepath.Join(p.dir, "nats"), Port: -1, User: "mcis", Password: plantedPassword, NoSync: true, Logger: p.logger,
+		StoreDir: t.TempDir(), Port: -1, User: "mcis", Password: plantedPassword, NoSync: true, Logger: p.logger,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -66,22 +64,13 @@ func newProcessesWith(t *testing.T, warehouse string, config simapi.Config) *pro
 		t.Fatal(err)
 	}
 	t.Cleanup(p.conn.Close)
-	p.build()
 	return p
-}
-
-func (p *processes) build() {
-	p.t.Helper()
-	build := exec.Command("go", "build", "-o", p.dir+string(filepath.Separator), "mcis/cmd/...")
-	if out, err := build.CombinedOutput(); err != nil {
-		p.t.Fatalf("go build: %v\n%s", err, out)
-	}
 }
 
 // start starts a binary; stop asks it to end, waits until it has, and returns its peak memory in MiB.
 func (p *processes) start(name string, args ...string) (stop func() float64) {
 	p.t.Helper()
-	command := exec.Command(filepath.Join(p.dir, name), args...)
+	command := exec.Command(p.binary(name), args...)
 	command.Env, command.Stdout, command.Stderr = p.env, p.stdouts, p.stdouts
 	if err := command.Start(); err != nil {
 		p.t.Fatal(err)
@@ -107,7 +96,7 @@ func (p *processes) start(name string, args ...string) (stop func() float64) {
 // finish runs a binary to its end, and returns its exit code and peak memory in MiB.
 func (p *processes) finish(name string, args ...string) (code int, most float64) {
 	p.t.Helper()
-	command := exec.Command(filepath.Join(p.dir, name), args...)
+	command := exec.Command(p.binary(name), args...)
 	command.Env, command.Stdout, command.Stderr = p.env, p.stdouts, p.stdouts
 	if err := command.Start(); err != nil {
 		p.t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -195,7 +194,7 @@ func (p *processes) output(args ...string) []byte {
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
 	var out bytes.Buffer
-	command := exec.CommandContext(ctx, filepath.Join(p.dir, "mcis"), args...)
+	command := exec.CommandContext(ctx, p.binary("mcis"), args...)
 	command.Env, command.Stdout, command.Stderr = p.env, &out, io.Discard
 	if err := command.Run(); err != nil {
 		p.t.Fatalf("%v: %v", args, err)

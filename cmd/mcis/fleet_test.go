@@ -239,7 +239,7 @@ func TestKilledEnrichers(t *testing.T) {
 		bookings, kills = 10_000, 100
 	}
 	if raceEnabled {
-		bookings, kills = 200, 3
+		bookings, kills = 100, 2
 	}
 	seed := number(t, "MCIS_TEST_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("MCIS_TEST_SEED=%d", seed)

@@ -26,8 +26,11 @@ type listingPlan struct {
 
 // plannedListing has windows of a dozen pages or more, so that kills hit them midway and drift has some listed again.
 func plannedListing() listingPlan {
-	if isFull {
+	switch {
+	case isFull:
 		return listingPlan{bookings: 20_000, pageSize: 50, kills: 100, months: 3}
+	case raceEnabled:
+		return listingPlan{bookings: 500, pageSize: 10, kills: 3, months: 12}
 	}
 	return listingPlan{bookings: 1500, pageSize: 10, kills: 8, months: 6}
 }

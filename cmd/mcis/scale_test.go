@@ -17,13 +17,13 @@ func faultBookings() int {
 	return part
 }
 
-// scaled is how many bookings a test works on: a quarter unless whole sizes are asked for, and a tenth under the race detector,
+// scaled is how many bookings a test works on: a quarter unless whole sizes are asked for, and a thirtieth under the race detector,
 // which is there to find races and not to prove figures.
 func scaled(n int) int {
-	const quarter, tenth = 4, 10
+	const quarter, thirtieth = 4, 30
 	switch {
 	case raceEnabled:
-		return n / tenth
+		return n / thirtieth
 	case isFull:
 		return n
 	}

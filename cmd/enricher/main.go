@@ -8,6 +8,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/enricher"
 	"mcis/internal/health"
 )
 
@@ -50,15 +51,18 @@ func (c *command) Run(ctx context.Context, streams cli.Streams) error {
 		return err
 	}
 	defer conn.Close()
-	enricher, resources, err := stages.Enricher(c.Enriching, m, client, conn, logger)
+	e, resources, err := stages.Enricher(c.Enriching, m, client, conn, logger)
 	if err != nil {
 		return err
 	}
-	governor, leave := stages.Govern(ctx, c.API, client, conn, logger)
+	governor, leave := stages.Govern(ctx, c.API, client, conn, served.Health, logger)
 	defer leave()
-	served.Metrics.MustRegister(stages.ClientMetrics(client), stages.ResourceMetrics(resources), stages.FleetMetrics(governor))
+	client.Report(served.Health)
+	conn.Report(served.Health)
+	served.Metrics.MustRegister(stages.ClientMetrics(client), stages.ResourceMetrics(resources), stages.FleetMetrics(governor),
+		stages.EnricherMetrics(e), stages.DeadMetrics(conn, enricher.Stage), stages.QueueMetrics(conn))
 	defer stages.Track(ctx, conn, logger)()
 	served.Health.Clear(health.Startup)
 	logger.Info("enriching", "workers", c.Enriching.Workers)
-	return stages.RunEnricher(ctx, c.Enriching, enricher, conn)
+	return stages.RunEnricher(ctx, c.Enriching, e, conn)
 }

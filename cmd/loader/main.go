@@ -8,13 +8,15 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/health"
 	"mcis/internal/loader"
 	"mcis/internal/stream"
 )
 
 type command struct {
 	stages.LoaderSettings `embed:""`
-	HTTP                  cli.HTTP `embed:""`
+	Archiving             stages.Archiving `embed:""`
+	HTTP                  cli.HTTP         `embed:""`
 }
 
 func main() {
@@ -23,8 +25,9 @@ func main() {
 
 // Run loads until the context ends.
 func (c *command) Run(ctx context.Context, streams cli.Streams) error {
-	return c.With(ctx, "loader", c.HTTP, streams, func(l *loader.Loader, conn *stream.Conn, logger *slog.Logger) error {
+	return c.WithReadiness(ctx, "loader", c.HTTP, streams, func(l *loader.Loader, conn *stream.Conn, readiness *health.Registry, logger *slog.Logger) error {
 		defer stages.Track(ctx, conn, logger)()
+		defer stages.Archive(ctx, c.Archiving, conn, readiness, logger).Stop()
 		logger.Info("loading", "batch", c.Loading.Batch)
 		return stages.RunLoader(ctx, c.Loading, l, conn)
 	})

@@ -73,7 +73,7 @@ func (c *apiCommand) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return &cli.ConfigError{Name: "mcis api", Problem: "cannot be set up: " + err.Error(), Expected: "settings as --help says"}
 	}
-	server, err := serve(api, c.Addr)
+	server, err := serve(beside(api, cli.NewServed()), c.Addr)
 	if err != nil {
 		return &cli.ConfigError{Name: "--addr", Problem: "cannot be listened on: " + err.Error(), Expected: "a free host:port"}
 	}
@@ -81,6 +81,13 @@ func (c *apiCommand) Run(ctx context.Context, streams cli.Streams) error {
 		grouped(c.Bookings), server.authURL(), server.dataURL(), c.Subject, server.origin())
 	c.mutate(ctx, api)
 	return server.Shutdown(ctx)
+}
+
+// beside serves at the same address what every process tells of itself: the API's own paths are others.
+func beside(api http.Handler, served cli.Served) http.Handler {
+	mux := served.Handler()
+	mux.Handle("/", api)
+	return mux
 }
 
 // mutate changes bookings again and again until ctx ends.

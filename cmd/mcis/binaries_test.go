@@ -17,9 +17,10 @@ var built struct {
 	err error
 }
 
-// TestMain removes the binaries after the tests.
+// TestMain removes the binaries after the tests, and fails when anything that they or the commands printed, in whichever test, shows a
+// secret that was planted.
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := leaks.Around(m).Run()
 	if built.dir != "" {
 		_ = os.RemoveAll(built.dir) // what stays lies in the folder for temporary files
 	}

@@ -71,7 +71,7 @@ func report(out io.Writer, name, found string, err error) {
 	if err != nil {
 		verdict, found = "FAIL", err.Error()
 	}
-	fmt.Fprintf(out, "%-5s %-10s %s\n", verdict, name, strings.ReplaceAll(found, "\n", underTheFirst))
+	fmt.Fprintf(out, "%-5s %-10s %s\n", verdict, name, strings.ReplaceAll(cli.Printable(found), "\n", underTheFirst))
 }
 
 func (c *checkCommand) checkPeriod(context.Context) (string, error) {
@@ -120,17 +120,15 @@ func (c *checkCommand) checkAPI(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("logged in as %s, %s bookings in the period", c.API.Subject, grouped(page.Count)), nil
+	found := fmt.Sprintf("logged in as %s, %s bookings in the period", c.API.Subject, grouped(page.Count))
+	return strings.Join(append([]string{found}, c.API.Warnings()...), "\n"), nil
 }
 
 func (c *checkCommand) checkNATS(ctx context.Context) (string, error) {
 	if c.NATS.URL == "" {
 		return "NATS_URL is not set: mcis run starts its own server, the stages on their own need one", nil
 	}
-	if err := c.NATS.Check(); err != nil {
-		return "", err
-	}
-	conn, err := stream.Connect(ctx, stream.Config{URL: c.NATS.URL, Creds: c.NATS.Creds, Name: "mcis-check", Logger: slog.New(slog.DiscardHandler)})
+	conn, err := stages.ConnectAsIs(ctx, c.NATS, "check", nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,7 +47,8 @@ func clear(t *testing.T) {
 func call(t *testing.T, args ...string) (code int, out, err string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = cli.Run(t.Context(), "mcis", "", &command{}, args, cli.Streams{Out: &stdout, Err: &stderr})
+	watch := leaks.Writer(t.Name())
+	code = cli.Run(t.Context(), "mcis", "", &command{}, args, cli.Streams{Out: io.MultiWriter(&stdout, watch), Err: io.MultiWriter(&stderr, watch)})
 	return code, stdout.String(), stderr.String()
 }
 
@@ -64,6 +66,11 @@ func TestDemo(t *testing.T) {
 			t.Errorf("the demo did not print %q:\n%s", want, out)
 		}
 	}
+	log, readErr := os.ReadFile(filepath.Join("here", "demo.log"))
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	leaks.Look(t.Name()+" demo.log", string(log))
 	if code, out, err = call(t, "demo", "--bookings", "60", "--dir", "here", "--fault-no-id", "0.2"); code != cli.ExitRejects {
 		t.Errorf("with bookings without an id the exit code is %d\n%s%s", code, out, err)
 	}

@@ -21,6 +21,7 @@ import (
 type demoCommand struct {
 	simulated `embed:""`
 	Pipeline  pipelineSettings `embed:""`
+	HTTP      cli.HTTP         `embed:""`
 	Dir       string           `name:"dir" default:"mcis-demo" help:"Folder of the demo's files; those of an earlier demo are replaced." placeholder:"DIR"`
 }
 
@@ -66,10 +67,16 @@ func (c *demoCommand) Run(ctx context.Context, streams cli.Streams) error {
 	defer closeLog()
 	var opened closers
 	defer opened.close()
-	p, err := c.assemble(ctx, backfill, &opened, logger)
+	served, stopServing, err := c.HTTP.Serve(ctx, logger)
 	if err != nil {
 		return err
 	}
+	opened.add(stopServing)
+	p, err := c.assemble(ctx, backfill, &opened, served.Health, logger)
+	if err != nil {
+		return err
+	}
+	p.tell(served)
 	fmt.Fprintf(streams.Out, "%s bookings from a simulated API through an embedded NATS server into SQLite (log: %s)\n",
 		grouped(c.Bookings), filepath.Join(c.Dir, demoLog))
 	stop := p.showProgress(ctx, streams.Out)
@@ -135,7 +142,9 @@ func (c *demoCommand) claim() error {
 }
 
 // assemble starts the simulated API and the embedded server and puts the stages on them.
-func (c *demoCommand) assemble(ctx context.Context, period producer.Backfill, opened *closers, logger *slog.Logger) (*pipeline, error) {
+func (c *demoCommand) assemble(ctx context.Context, period producer.Backfill, opened *closers, readiness *health.Registry,
+	logger *slog.Logger,
+) (*pipeline, error) {
 	m, err := c.Pipeline.Mapping.Load()
 	if err != nil {
 		return nil, err
@@ -144,7 +153,6 @@ func (c *demoCommand) assemble(ctx context.Context, period producer.Backfill, op
 	if err != nil {
 		return nil, err
 	}
-	readiness := new(health.Registry) // nobody asks for a demo's
 	warehouse, err := stages.Open(ctx, cli.Warehouse{URL: cli.Secret("sqlite:" + filepath.Join(c.Dir, demoDatabase))}, m, readiness, logger)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os/exec"
 	"sync"
 	"syscall"
@@ -18,6 +19,7 @@ type life struct {
 	ended   chan struct{} // closed when the process has
 
 	mu      sync.Mutex
+	watch   io.Writer     // looks for secrets
 	partial []byte        // of a line
 	wrote   chan struct{} // holds one token after a line
 	told    told
@@ -36,7 +38,7 @@ type told struct {
 // live starts a loader.
 func (p *processes) live() *life {
 	p.t.Helper()
-	l := &life{t: p.t, began: time.Now(), ended: make(chan struct{}), wrote: make(chan struct{}, 1)}
+	l := &life{t: p.t, watch: leaks.Writer(p.t.Name()), began: time.Now(), ended: make(chan struct{}), wrote: make(chan struct{}, 1)}
 	l.command = exec.Command(p.binary("loader"))
 	l.command.Env, l.command.Stderr = p.env, l
 	if err := l.command.Start(); err != nil {
@@ -57,6 +59,7 @@ func (p *processes) live() *life {
 func (l *life) Write(text []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	_, _ = l.watch.Write(text) // takes everything
 	l.partial = append(l.partial, text...)
 	for {
 		line, rest, whole := bytes.Cut(l.partial, []byte("\n"))

@@ -15,6 +15,7 @@ import (
 	"mcis/internal/health"
 	"mcis/internal/loader"
 	"mcis/internal/mapping"
+	"mcis/internal/producer"
 	"mcis/internal/resource"
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
@@ -26,6 +27,7 @@ type pipelineSettings struct {
 	Listing   stages.Listing   `embed:""`
 	Enriching stages.Enriching `embed:""`
 	Loading   stages.Loading   `embed:""`
+	Archiving stages.Archiving `embed:""`
 }
 
 // pipeline is all stages in one process.
@@ -39,6 +41,7 @@ type pipeline struct {
 	enricher  *enricher.Enricher
 	resources *resource.Cache
 	loader    *loader.Loader
+	readiness *health.Registry
 	deadAt    map[string]uint64 // dead letters when the run began, by subject
 	began     time.Time
 	logger    *slog.Logger
@@ -58,10 +61,20 @@ func newPipeline(ctx context.Context, settings pipelineSettings, m *mapping.Mapp
 	}
 	return &pipeline{
 		settings: settings, mapping: m, conn: conn, client: client, warehouse: w, enricher: e, resources: resources,
-		producer: stages.NewProducerStage(settings.Listing.Paging, settings.Listing.Publishing, client, conn, logger),
-		loader:   stages.Loader(settings.Loading, settings.Mapping, m, w, readiness, logger),
-		deadAt:   dead, began: time.Now(), logger: logger,
+		producer:  stages.NewProducerStage(settings.Listing.Paging, settings.Listing.Publishing, client, conn, logger),
+		loader:    stages.Loader(settings.Loading, settings.Mapping, m, w, readiness, logger),
+		readiness: readiness, deadAt: dead, began: time.Now(), logger: logger,
 	}, nil
+}
+
+// tell has the process tell of the stages, which are about to work.
+func (p *pipeline) tell(served cli.Served) {
+	p.client.Report(served.Health)
+	p.conn.Report(served.Health)
+	served.Metrics.MustRegister(stages.ClientMetrics(p.client), stages.ResourceMetrics(p.resources),
+		stages.ProducerMetrics(p.producer), stages.EnricherMetrics(p.enricher), stages.LoaderMetrics(p.loader, p.mapping),
+		stages.DeadMetrics(p.conn, producer.Stage, enricher.Stage, loader.Stage), stages.QueueMetrics(p.conn))
+	served.Health.Clear(health.Startup)
 }
 
 // run works while enricher and loader run beside it. When list has returned, it waits until everything that was
@@ -73,6 +86,8 @@ func (p *pipeline) run(ctx context.Context, list func(ctx context.Context) error
 	group.Go(func() error { return stages.RunEnricher(working, p.settings.Enriching, p.enricher, p.conn) })
 	group.Go(func() error { return stages.RunLoader(working, p.settings.Loading, p.loader, p.conn) })
 	defer stages.Track(ctx, p.conn, p.logger)()
+	archiver := stages.Archive(ctx, p.settings.Archiving, p.conn, p.readiness, p.logger)
+	defer archiver.Stop()
 	var listed error
 	group.Go(func() error {
 		defer finish()
@@ -84,6 +99,9 @@ func (p *pipeline) run(ctx context.Context, list func(ctx context.Context) error
 	})
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	if err := archiver.Finish(ctx); err != nil {
+		return errors.Join(cli.ErrRejects, fmt.Errorf("everything is loaded, but not everything archived: %w", err))
 	}
 	return listed
 }

@@ -56,7 +56,7 @@ type daemon struct {
 // begin starts a binary with more settings.
 func (p *processes) begin(env []string, name string, args ...string) *daemon {
 	p.t.Helper()
-	d := &daemon{p: p, command: exec.Command(p.binary(name), args...), log: newLines()}
+	d := &daemon{p: p, command: exec.Command(p.binary(name), args...), log: newLines(p.t)}
 	d.command.Dir = p.t.TempDir()
 	d.command.Env, d.command.Stdout, d.command.Stderr = append(p.env[:len(p.env):len(p.env)], env...), d.log, d.log
 	if err := d.command.Start(); err != nil {

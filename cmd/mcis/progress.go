@@ -20,11 +20,21 @@ const (
 
 // showProgress shows how far each stage is until stop is called.
 func (p *pipeline) showProgress(ctx context.Context, out io.Writer) (stop func()) {
+	return showLines(ctx, lineEvery, out, p.progressLine)
+}
+
+// showLines writes a line every so often until stop is called, and a last one then. On a terminal it is redrawn instead.
+func showLines(ctx context.Context, every time.Duration, out io.Writer, line func(context.Context) string) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		p.progressLoop(ctx, out, cli.IsTerminal(out))
+		if cli.IsTerminal(out) {
+			repeat(ctx, redrawEvery, func(ctx context.Context) { fmt.Fprint(out, clearLine+line(ctx)) })
+			fmt.Fprintln(out)
+			return
+		}
+		repeat(ctx, every, func(ctx context.Context) { fmt.Fprintln(out, line(ctx)) })
 	}()
 	return func() {
 		cancel()
@@ -32,34 +42,19 @@ func (p *pipeline) showProgress(ctx context.Context, out io.Writer) (stop func()
 	}
 }
 
-func (p *pipeline) progressLoop(ctx context.Context, out io.Writer, redraw bool) {
-	every := lineEvery
-	if redraw {
-		every = redrawEvery
-	}
+// repeat shows something every so often until ctx ends, and once more then.
+func repeat(ctx context.Context, every time.Duration, show func(context.Context)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			p.showLine(context.WithoutCancel(ctx), out, redraw)
-			if redraw {
-				fmt.Fprintln(out)
-			}
+			show(context.WithoutCancel(ctx))
 			return
 		case <-ticker.C:
-			p.showLine(ctx, out, redraw)
+			show(ctx)
 		}
 	}
-}
-
-func (p *pipeline) showLine(ctx context.Context, out io.Writer, redraw bool) {
-	line := p.progressLine(ctx)
-	if redraw {
-		fmt.Fprint(out, clearLine+line)
-		return
-	}
-	fmt.Fprintln(out, line)
 }
 
 func (p *pipeline) progressLine(ctx context.Context) string {

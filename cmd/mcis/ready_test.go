@@ -21,10 +21,13 @@ import (
 type lines struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
+	watch   io.Writer
 	written chan struct{} // holds one token after a write
 }
 
-func newLines() *lines { return &lines{written: make(chan struct{}, 1)} }
+func newLines(t *testing.T) *lines {
+	return &lines{watch: leaks.Writer(t.Name()), written: make(chan struct{}, 1)}
+}
 
 func (l *lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
@@ -33,6 +36,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	case l.written <- struct{}{}:
 	default:
 	}
+	_, _ = l.watch.Write(p) // takes everything
 	return l.text.Write(p)
 }
 
@@ -76,13 +80,14 @@ func ready(t *testing.T, addr string) (status int, body string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	leaks.Look(t.Name()+" /readyz", string(text))
 	return response.StatusCode, string(text)
 }
 
 // start runs a command beside the test. stop ends it and returns its exit code.
 func start(t *testing.T, args ...string) (log *lines, stop func() int) {
 	t.Helper()
-	log = newLines()
+	log = newLines(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {

@@ -66,6 +66,14 @@ func runningAgainChangesNoRow(t *testing.T, warehouse string) {
 	}
 }
 
+// sameDump compares two of them.
+func sameDump(t *testing.T, before, after map[string][]string) {
+	t.Helper()
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // dump is every row of every table as text, sorted; lineage says whether the lineage columns are part of it.
 func dump(t *testing.T, db *sql.DB, lineage bool, origin string) map[string][]string {
 	t.Helper()

@@ -1,17 +1,18 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"time"
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
-	"mcis/internal/fault"
-	"mcis/internal/loader"
+	"mcis/internal/health"
 	"mcis/internal/queue"
+	"mcis/internal/replay"
 	"mcis/internal/stream"
 )
 
@@ -24,81 +25,115 @@ type replayCommand struct {
 	Until                 cli.Day `name:"until" help:"Only records published before this time."`
 	Listed                string  `name:"run" help:"Only records of this run." placeholder:"RUN"`
 	Booking               int64   `name:"booking" help:"Only records of this booking." placeholder:"ID"`
+	DryRun                bool    `name:"dry-run" help:"Say what would be written, and write nothing."`
+	Force                 bool    `name:"force" help:"Replace what the warehouse holds also where it is newer, or was edited by hand. Read docs/replay.md first."`
+	Restart               bool    `name:"restart" help:"Begin anew, even where an interrupted replay could be resumed."`
 }
 
-// Run reads the records in their order, beside a running loader, and loads them. A record that is older than what the
-// warehouse holds changes nothing.
+// Run reads the records in their order, beside a running loader, and loads them. Unless it is forced, a record that is older than
+// what the warehouse holds changes nothing.
 func (c *replayCommand) Run(ctx context.Context, streams cli.Streams) error {
-	return c.With(ctx, "replay", cli.HTTP{}, streams, func(l *loader.Loader, conn *stream.Conn, _ *slog.Logger) error {
-		r := &replay{loader: l, batch: c.Loading.Batch, run: c.Listed}
-		if err := r.all(ctx, conn, c.span()); err != nil {
-			return cli.Unfinished(ctx, err, "run the same command again, what is loaded stays as it is")
-		}
-		return r.report(streams)
-	})
+	if err := c.Loading.Check(); err != nil {
+		return err
+	}
+	terminal := cli.IsTerminal(streams.Err) && c.Log.File == ""
+	logger, closeLog, err := c.Log.Logger(streams.Err)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	var opened closers
+	defer opened.close()
+	r, l, err := c.open(ctx, &opened, onlyTroubles(logger, terminal || c.DryRun))
+	if err != nil {
+		return err
+	}
+	if r.Resumed() {
+		logger.Info("resuming an interrupted replay: --restart begins anew", "began", r.Began(), "read", r.Progress().Read, "of", r.Progress().Of)
+	}
+	began, stop := time.Now(), showReplay(ctx, r, terminal, streams.Err, logger)
+	summary, err := r.Run(ctx, l)
+	stop()
+	if err != nil {
+		return errors.Join(c.explain(ctx, err), reportRefused(streams.Out, summary, c.DryRun))
+	}
+	return c.report(streams.Out, summary, time.Since(began))
+}
+
+// open connects to everything and prepares the replay and its loader.
+func (c *replayCommand) open(ctx context.Context, opened *closers, logger *slog.Logger) (*replay.Replay, replay.Loader, error) {
+	m, err := c.Mapping.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := stages.ConnectToReplay(ctx, c.NATS, c.DryRun, logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	opened.add(conn.Close)
+	readiness := new(health.Registry)
+	w, err := stages.OpenToReplay(ctx, c.Warehouse, m, c.DryRun, readiness, logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	opened.add(func() { stages.CloseLogged(w, logger) })
+	config, err := c.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := replay.Begin(ctx, config, stages.Records{Conn: conn, Span: c.span()}, stages.Checkpoints(conn))
+	if err != nil {
+		return nil, nil, err
+	}
+	into := stages.Into{Warehouse: w, DryRun: c.DryRun}
+	if c.Force {
+		into.ForceBefore = r.Began()
+	}
+	return r, stages.ReplayLoader(c.Loading, c.Mapping, m, into, readiness, logger), nil
 }
 
 func (c *replayCommand) span() stream.Span {
-	span := stream.Span{First: c.First, Last: c.Last, Since: c.Since.Time, Until: c.Until.Time}
+	span := stream.Span{Since: c.Since.Time, Until: c.Until.Time}
 	if c.Booking > 0 {
 		span.Subject = queue.RecordSubject(c.Booking)
 	}
 	return span
 }
 
-// replay is a replay under way.
-type replay struct {
-	loader *loader.Loader
-	run    string
-	batch  int
-	open   []queue.Message
-	read   int
-	failed []error
+// config is the replay's. What tells it from other replays is everything that decides what is loaded, but not how.
+func (c *replayCommand) config() (replay.Config, error) {
+	config := replay.Config{First: c.First, Last: c.Last, Run: c.Listed, Batch: c.Loading.Batch, Restart: c.Restart}
+	if c.DryRun {
+		return config, nil
+	}
+	identity, err := stages.Identity(c.LoaderSettings)
+	config.What = fmt.Sprintf("sequences %d to %d, %s to %s, run %q, booking %d, force %v, %s", c.First, c.Last,
+		queue.FormatTime(c.Since.Time), queue.FormatTime(c.Until.Time), c.Listed, c.Booking, c.Force, identity)
+	return config, err
 }
 
-func (r *replay) all(ctx context.Context, conn *stream.Conn, span stream.Span) error {
-	err := conn.Read(ctx, stream.Records, span, func(message queue.Message) error {
-		if r.run != "" && message.Header[queue.HeaderRun] != r.run {
-			return nil
-		}
-		r.open = append(r.open, message)
-		if len(r.open) < r.batch {
-			return nil
-		}
-		return r.load(ctx)
-	})
-	return errors.Join(err, r.load(ctx))
+// explain says what helps when the replay did not come to its end.
+func (c *replayCommand) explain(ctx context.Context, err error) error {
+	if c.DryRun {
+		return cli.Unfinished(ctx, err, "nothing was written")
+	}
+	const todo = "run the same command again, it goes on where this one stopped"
+	if unfinished := cli.Unfinished(ctx, err, todo); errors.Is(unfinished, cli.ErrUnfinished) {
+		return unfinished
+	}
+	return fmt.Errorf("%w (when the cause is mended, %s)", err, todo)
 }
 
-func (r *replay) load(ctx context.Context) error {
-	if len(r.open) == 0 {
+func (c *replayCommand) report(out io.Writer, summary replay.Summary, took time.Duration) error {
+	if err := reportReplay(out, summary, took, c.DryRun); err != nil {
+		return err
+	}
+	switch n := summary.RefusedRecords(); {
+	case n > 0 && c.DryRun:
+		return fmt.Errorf("%s records could not be loaded: %w", grouped(n), cli.ErrRejects)
+	case n > 0:
+		return fmt.Errorf("%s records could not be loaded, they stay in RECORDS: mend the cause and replay again: %w", grouped(n), cli.ErrRejects)
+	default:
 		return nil
 	}
-	var fatal error
-	for i, err := range r.loader.Handle(ctx, r.open) {
-		switch {
-		case fault.IsFatal(err):
-			fatal = err
-		case err != nil:
-			r.failed = append(r.failed, fmt.Errorf("record %d of %s: %w", r.open[i].Sequence, r.open[i].Subject, err))
-		}
-	}
-	r.read += len(r.open)
-	r.open = r.open[:0]
-	return cmp.Or(fatal, ctx.Err())
-}
-
-func (r *replay) report(streams cli.Streams) error {
-	totals := r.loader.Totals()
-	var changed, same int
-	for _, counts := range totals.Tables {
-		changed += counts.Inserted + counts.Updated + counts.Deleted
-		same += counts.Unchanged + counts.Older
-	}
-	fmt.Fprintf(streams.Out, "records read %s, loaded %s; rows changed %s, as they were %s\n",
-		grouped(r.read), grouped(totals.Bookings), grouped(changed), grouped(same))
-	if len(r.failed) > 0 {
-		return errors.Join(append([]error{cli.ErrRejects}, r.failed...)...)
-	}
-	return nil
 }

@@ -53,10 +53,10 @@ func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
-	governor, leave := stages.Govern(ctx, c.API, p.client, p.conn, logger)
+	governor, leave := stages.Govern(ctx, c.API, p.client, p.conn, served.Health, logger)
 	opened.add(leave)
-	served.Metrics.MustRegister(stages.ClientMetrics(p.client), stages.ResourceMetrics(p.resources), stages.FleetMetrics(governor))
-	served.Health.Clear(health.Startup)
+	served.Metrics.MustRegister(stages.FleetMetrics(governor))
+	p.tell(served)
 	err = p.run(ctx, func(ctx context.Context) error {
 		listed := p.producer.Backfill(ctx, backfill)
 		if c.Once || (listed != nil && !errors.Is(listed, cli.ErrRejects)) {

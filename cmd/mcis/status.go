@@ -39,7 +39,7 @@ func (c *statusCommand) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
-	conn, err := stream.Connect(ctx, stream.Config{URL: c.NATS.URL, Creds: c.NATS.Creds, Name: "mcis-status", Logger: slog.New(slog.DiscardHandler)})
+	conn, err := stages.ConnectAsIs(ctx, c.NATS, "status", nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -25,21 +25,27 @@ import (
 // reachable is a world whose NATS server is reached over TCP, as other processes need it.
 func reachable(t *testing.T, config simapi.Config) *processes {
 	t.Helper()
-	config.Subject, config.Secret = simapi.DefaultLogin, simapi.DefaultLogin
-	p := &processes{world: newWorld(t, config), stdouts: &lockedBuffer{}}
-	server, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), Port: -1, NoSync: true, Logger: p.logger})
+	return reachableWith(t, sqliteFile(t), config)
+}
+
+func reachableWith(t *testing.T, warehouse string, config simapi.Config) *processes {
+	t.Helper()
+	p := &processes{world: newWorldWith(t, warehouse, config), stdouts: newBuffer(t)}
+	server, err := natsserver.Start(natsserver.Config{
+		StoreDir: t.TempDir(), Port: -1, User: "mcis", Password: plantedPassword, NoSync: true, Logger: p.logger,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Shutdown)
-	p.natsURL = server.ClientURL()
+	p.natsURL = withUser(server.ClientURL())
 	p.conn, err = stages.Connect(t.Context(), cli.NATS{URL: p.natsURL}, "test", nil, p.logger)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.conn.Close)
 	p.env = []string{
-		"AUTH_URL=" + p.settings().AuthURL, "DATA_API_URL=" + p.settings().DataURL, "SUBJECT=" + config.Subject, "SECRET=" + config.Secret,
+		"AUTH_URL=" + p.settings().AuthURL, "DATA_API_URL=" + p.settings().DataURL, "SUBJECT=" + plantedSubject, "SECRET=" + plantedSecret,
 		"NATS_URL=" + p.natsURL, "WAREHOUSE_URL=" + p.warehouse, "LIST_TO=2025-01-01", "LIST_WINDOW=" + demoWindow,
 	}
 	return p
@@ -195,7 +201,8 @@ func (p *processes) output(args ...string) []byte {
 	defer cancel()
 	var out bytes.Buffer
 	command := exec.CommandContext(ctx, p.binary("mcis"), args...)
-	command.Env, command.Stdout, command.Stderr = p.env, &out, io.Discard
+	watch := leaks.Writer(p.t.Name())
+	command.Env, command.Stdout, command.Stderr = p.env, io.MultiWriter(&out, watch), watch
 	if err := command.Run(); err != nil {
 		p.t.Fatalf("%v: %v", args, err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
+	"mcis/internal/health"
 	"mcis/internal/listing"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
@@ -112,7 +113,7 @@ func (c *verifyCommand) verifier(ctx context.Context, opened *closers, logger *s
 		}
 		opened.add(conn.Close)
 		config.MostBytes = stages.MostBytes(conn)
-		_, leave := stages.Govern(ctx, c.API, client, conn, logger)
+		_, leave := stages.Govern(ctx, c.API, client, conn, new(health.Registry), logger)
 		opened.add(leave)
 		askQueue(&parts, conn)
 	}

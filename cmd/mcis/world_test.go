@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http/httptest"
@@ -27,6 +28,7 @@ type world struct {
 	origin    string
 	conn      *stream.Conn
 	warehouse string // as WAREHOUSE_URL names it
+	login     cli.API
 	logger    *slog.Logger
 }
 
@@ -39,6 +41,7 @@ func newWorld(t *testing.T, config simapi.Config) *world {
 func newWorldWith(t *testing.T, warehouse string, config simapi.Config) *world {
 	t.Helper()
 	config.CountPaths = true
+	config.Subject, config.Secret = cmp.Or(config.Subject, plantedSubject), cmp.Or(config.Secret, plantedSecret)
 	api, err := simapi.New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +51,7 @@ func newWorldWith(t *testing.T, warehouse string, config simapi.Config) *world {
 	api.SetBaseURL(server.URL)
 	w := &world{
 		t: t, api: api, origin: server.URL, warehouse: warehouse,
-		logger: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		login: cli.API{Subject: config.Subject, Secret: cli.Secret(config.Secret)}, logger: newLogger(t),
 	}
 	w.conn = w.connect()
 	return w
@@ -68,6 +71,14 @@ func (w *world) connect() *stream.Conn {
 	}
 	w.t.Cleanup(conn.Close)
 	return conn
+}
+
+// newLogger is a log whose warnings are printed with the test, and all of which is looked at for secrets.
+func newLogger(t *testing.T) *slog.Logger {
+	return slog.New(slog.NewMultiHandler(
+		slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}),
+		slog.NewJSONHandler(leaks.Writer(t.Name()), &slog.HandlerOptions{Level: slog.LevelDebug}),
+	))
 }
 
 // testLog writes the log where the test's output goes.
@@ -159,7 +170,7 @@ func (w *world) settings() cli.API {
 	const concurrency = 32
 	return cli.API{
 		AuthURL: w.origin + simapi.LoginPath, DataURL: w.origin + simapi.PathPrefix + "/booking",
-		Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, Concurrency: concurrency, Timeout: 30 * time.Second,
+		Subject: w.login.Subject, Secret: w.login.Secret, Concurrency: concurrency, Timeout: 30 * time.Second,
 	}
 }
 

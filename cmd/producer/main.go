@@ -13,6 +13,7 @@ import (
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
 	"mcis/internal/health"
+	"mcis/internal/producer"
 )
 
 type command struct {
@@ -130,10 +131,14 @@ func (s *settings) with(ctx context.Context, streams cli.Streams, paging stages.
 		return err
 	}
 	defer conn.Close()
-	governor, leave := stages.Govern(ctx, s.API, client, conn, logger)
+	governor, leave := stages.Govern(ctx, s.API, client, conn, served.Health, logger)
 	defer leave()
-	served.Metrics.MustRegister(stages.ClientMetrics(client), stages.FleetMetrics(governor))
+	p := stages.NewProducerStage(paging, publishing, client, conn, logger)
+	client.Report(served.Health)
+	conn.Report(served.Health)
+	served.Metrics.MustRegister(stages.ClientMetrics(client), stages.FleetMetrics(governor),
+		stages.ProducerMetrics(p), stages.DeadMetrics(conn, producer.Stage), stages.QueueMetrics(conn))
 	defer stages.Track(ctx, conn, logger)()
 	served.Health.Clear(health.Startup)
-	return work(stages.NewProducerStage(paging, publishing, client, conn, logger))
+	return work(p)
 }

@@ -23,6 +23,10 @@ type Config struct {
 	Beat   time.Duration // how often it announces itself; 0 is 1 s, 10 ms is the least
 	Expiry time.Duration // who is silent for so long is dead; 0 is 3 beats
 	Settle time.Duration // more than an announcement takes to reach all; 0 is a quarter of a beat
+
+	// Away is told when the process does not see itself among the others, and so keeps to less than its share: what that is, and
+	// why. When it sees itself again it is told nil. It must not call the governor. Optional.
+	Away func(error)
 }
 
 func (cfg Config) withDefaults() Config {
@@ -31,6 +35,9 @@ func (cfg Config) withDefaults() Config {
 	cfg.Beat = max(cmp.Or(cfg.Beat, DefaultBeat), leastBeat)
 	cfg.Expiry = cmp.Or(cfg.Expiry, beatsToDie*cfg.Beat)
 	cfg.Settle = cmp.Or(cfg.Settle, cfg.Beat/4)
+	if cfg.Away == nil {
+		cfg.Away = func(error) {}
+	}
 	return cfg
 }
 

@@ -255,7 +255,7 @@ func TestPresenceGoesAway(t *testing.T) {
 		a.has(t, "for a short while", 50, 8)
 		time.Sleep(time.Minute)
 		a.has(t, "for long", 5, 1) // 8 places and a tenth: one is kept
-		if !a.governor.State().Away || log.count("is not known") != 1 || log.count("line is cut") != 1 {
+		if !a.governor.State().Away || log.count("keeping to a tenth") != 1 || log.count("line is cut") != 1 {
 			t.Errorf("state is %+v, the log:\n%s", a.governor.State(), &log.text)
 		}
 		h.mu.Lock()
@@ -277,12 +277,27 @@ func TestPresenceIsNeverThere(t *testing.T) {
 		log := &lines{}
 		a := &peer{client: newClient(inBackfill(hungry)), line: &line{hub: newHub()}, ended: make(chan struct{})}
 		a.sever()
-		a.governor = New(Config{Limits: usual}, a.line, a.client, log.logger())
+		told := make(chan error, 10)
+		a.governor = New(Config{Limits: usual, Away: func(err error) { told <- err }}, a.line, a.client, log.logger())
 		a.run()
 		time.Sleep(time.Minute)
 		a.has(t, "trickles", 1, 1)
-		if log.count("is not known") != 1 {
+		if log.count("level=WARN") != 1 || log.count("never saw itself among them, and must be allowed") != 1 {
 			t.Errorf("the log:\n%s", &log.text)
+		}
+		if err := <-told; len(told) > 0 || !strings.Contains(err.Error(), "one thing at a time") || !strings.Contains(err.Error(), "line is cut") {
+			t.Errorf("it was told %v, and %d times more", err, len(told))
+		}
+		a.mend()
+		time.Sleep(4 * time.Second)
+		a.has(t, "when it sees itself", 100, 16)
+		if err := <-told; err != nil || len(told) > 0 {
+			t.Errorf("it was told %v, and %d times more", err, len(told))
+		}
+		a.sever()
+		time.Sleep(4 * time.Second)
+		if err := <-told; len(told) > 0 || !strings.Contains(err.Error(), "a tenth of the last share") {
+			t.Errorf("it was told %v, and %d times more", err, len(told))
 		}
 		a.leave()
 		if log.count("not left") != 1 {

@@ -49,7 +49,9 @@ func (g *Governor) keep(now time.Time) {
 	g.table.forget(horizon)
 	alive := g.table.alive(horizon)
 	away := g.own.silence(now) > g.cfg.Expiry-g.cfg.Beat/2 // a little before the others share out what it had
-	g.told.away(g.log, away, g.own.silence(now))
+	if news, state := g.told.away(g.log, away, g.own.echoes > 0, g.own.silence(now)); news {
+		g.cfg.Away(state)
+	}
 	taken := g.growth.take(g.due(alive, away, now), now, g.table.known(g.cfg.ID, horizon, now, g.cfg.Settle))
 	if !away {
 		g.own.shares = taken

@@ -1,6 +1,8 @@
 package budget
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -21,17 +23,31 @@ func (t *told) failed(doing string, err error) {
 	}
 }
 
-func (t *told) away(log *slog.Logger, is bool, silence time.Duration) {
+// What a process keeps to while it does not see itself.
+var (
+	errCutOff    = errors.New("the presence of other processes is not known, keeping to a tenth of the last share of the API's budget")
+	errNeverSeen = errors.New("the presence of other processes is not known, asking the API for one thing at a time: " +
+		"this process never saw itself among them, and must be allowed to announce itself and to hear the others")
+)
+
+// away tells that the presence is away or known again, and how the process stands then: nil when all is well.
+func (t *told) away(log *slog.Logger, is, everSeen bool, silence time.Duration) (news bool, state error) {
 	if is == t.isAway {
-		return
+		return false, nil
 	}
 	t.isAway = is
 	if !is {
 		log.Info("the presence of other processes is known again, the API's budget is shared as usual")
-		return
+		return true, nil
 	}
-	log.Warn("the presence of other processes is not known, keeping to a tenth of the last share of the API's budget",
-		"silent_ms", silence.Milliseconds(), "doing", t.doing, "error", t.trouble)
+	if state = errNeverSeen; everSeen {
+		state = errCutOff
+	}
+	log.Warn(state.Error(), "silent_ms", silence.Milliseconds(), "doing", t.doing, "error", t.trouble)
+	if t.trouble != nil {
+		state = fmt.Errorf("%w (%s: %w)", state, t.doing, t.trouble)
+	}
+	return true, state
 }
 
 // complain tells of the first entry that is not understood.

@@ -7,7 +7,9 @@
 //	page.<run>.<window>.<attempt>.<number>     a Page of the listing under way
 //	sync.watermark                             a Watermark
 //	sync.last                                  a Sync: the latest
+//	replay.<what>.progress                     how far a replay is that was interrupted; package replay has the value
 //	status.samples                             Samples of the last minute
+//	archive.changes                            a Changes
 //	lease.<name>                               who works on it; package stream writes and reads it
 package checkpoint
 
@@ -51,10 +53,14 @@ const (
 	WatermarkKey = "sync.watermark"
 	SyncKey      = "sync.last"
 	SamplesKey   = "status.samples"
+	ChangesKey   = "archive.changes"
 )
 
 // Names of leases.
-const SyncLease = "sync"
+const (
+	SyncLease    = "sync"
+	ArchiveLease = "archive"
+)
 
 // RunLease is the name of the lease of a period's runs, given the key of the Run.
 func RunLease(runKey string) string { return runKey }

@@ -57,6 +57,24 @@ type Window struct {
 	RecordsSeq  uint64    `json:"records_seq,omitempty"`
 	ListedAt    time.Time `json:"listed_at,omitzero"`
 	LoadedAt    time.Time `json:"loaded_at,omitzero"`
+
+	Archive Archive `json:"archive,omitempty"`
+}
+
+// Archive is what came of archiving a window; empty while nothing has.
+type Archive string
+
+// What can come of it.
+const (
+	ArchiveWritten Archive = "written" // its file is there, or was when it was written
+	ArchiveKept    Archive = "kept"    // the file of another listing, newer or fuller, stayed
+	ArchiveGone    Archive = "gone"    // its records had expired before
+)
+
+// Changes is how far what belongs to no window is archived.
+type Changes struct {
+	Until    time.Time `json:"until"`    // everything that was stored before
+	Sequence uint64    `json:"sequence"` // the last of RECORDS that was looked at
 }
 
 // Window is the span.

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mcis/internal/booking"
@@ -19,6 +20,7 @@ import (
 	"mcis/internal/queue"
 	"mcis/internal/record"
 	"mcis/internal/resource"
+	"mcis/internal/tracing"
 )
 
 // Stage is the name of this stage in dead letters and logs, and the beginning of its durable consumers'.
@@ -37,14 +39,20 @@ type Enricher struct {
 	publisher Publisher
 	logger    *slog.Logger
 
+	enriched atomic.Int64
+
 	mu      sync.Mutex
 	missing map[string]int64
+	tally   tally
 }
 
 // New returns an enricher that fetches what the mapping's columns need.
 func New(m *mapping.Mapping, resources *resource.Cache, publisher Publisher, logger *slog.Logger) *Enricher {
-	return &Enricher{places: placesOf(m), resources: resources, publisher: publisher, logger: logger, missing: map[string]int64{}}
+	return &Enricher{places: placesOf(m), resources: resources, publisher: publisher, logger: logger.With("stage", Stage), missing: map[string]int64{}}
 }
+
+// Enriched is how many bookings were published. One that comes again counts again.
+func (e *Enricher) Enriched() int64 { return e.enriched.Load() }
 
 // Missing is how many bookings were published without a detail or collection that was not to be had, by the member that links
 // to it ("customer"). A booking that comes again counts again.
@@ -67,23 +75,36 @@ func (e *Enricher) countMissing(names []string) {
 
 // Handle enriches the booking of one message and publishes its record. The error decides the message's fate, see
 // package fault.
-func (e *Enricher) Handle(ctx context.Context, message queue.Message) error {
+func (e *Enricher) Handle(ctx context.Context, message queue.Message) (err error) {
+	ctx, span := tracing.StartMessage(ctx, "enrich booking", message)
+	defer func() { span.End(err) }()
+	message.Header = span.Headers(message.Header) // for the record: what the queue has of the message stays as it came
+	began := time.Now()
+	missing, err := e.enrich(ctx, message)
+	e.note(ctx, message, began, missing, err)
+	return err
+}
+
+// enrich publishes a booking's record; missing is how many details and collections were not to be had.
+func (e *Enricher) enrich(ctx context.Context, message queue.Message) (missing int, err error) {
 	arena := document.NewArena() // for all that is made of this booking: nothing of it is left when its record is published
 	defer arena.Free()
 	raw, err := parse(arena, message)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	all, err := e.gather(ctx, raw.Document, terms(message, raw))
 	if err != nil {
-		return fmt.Errorf("enrich booking %d: %w", raw.Booking.ID, err)
+		return 0, fmt.Errorf("enrich booking %d: %w", raw.Booking.ID, err)
 	}
-	err = e.publish(ctx, message, e.merged(arena, raw, all))
+	rec := e.merged(arena, raw, all)
+	err = e.publish(ctx, message, rec)
 	if tooLarge := fault.AsPermanent(err); tooLarge != nil && tooLarge.Class == fault.ClassSize && leaveCollections(all) {
-		e.logger.Warn("a booking is too large with its collections: they are left out", "booking_id", raw.Booking.ID, "error", err)
-		err = e.publish(ctx, message, e.merged(arena, raw, all))
+		e.logger.Warn("a booking is too large with its collections: they are left out", "booking_id", raw.Booking.ID, "run", rec.Run, "error", err)
+		rec = e.merged(arena, raw, all)
+		err = e.publish(ctx, message, rec)
 	}
-	return err
+	return len(rec.Missing), err
 }
 
 func (e *Enricher) publish(ctx context.Context, message queue.Message, rec *record.Record) error {
@@ -103,6 +124,7 @@ func (e *Enricher) publish(ctx context.Context, message queue.Message, rec *reco
 	}
 	*buffer = data
 	buffers.Put(buffer)
+	e.enriched.Add(1)
 	e.countMissing(rec.Missing)
 	return nil
 }

@@ -28,6 +28,11 @@ const (
 	ClassPanic      Class = "panic"      // the handler panicked
 )
 
+// Classes are all of them.
+func Classes() []Class {
+	return []Class{ClassPayload, ClassSize, ClassKey, ClassValue, ClassConstraint, ClassExhausted, ClassPanic}
+}
+
 // Permanent is an error that no repetition mends. Table and Column are set where one value is to blame.
 type Permanent struct {
 	Class         Class

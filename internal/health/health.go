@@ -15,8 +15,15 @@ import (
 const (
 	Startup   = "startup"   // the process has not connected to everything yet
 	Shutdown  = "shutdown"  // it finishes what is in hand, and takes nothing more
+	API       = "api"       // it has not answered for a while, or refuses the login
+	NATS      = "nats"      // the connection is lost
 	Warehouse = "warehouse" // it does not take batches
+	Fleet     = "fleet"     // the process does not see itself among the others, and keeps to less than its share of the API's budget
+	Archive   = "archive"   // archives cannot be written
 )
+
+// Names are all that this project knows of.
+func Names() []string { return []string{Startup, Shutdown, API, NATS, Warehouse, Fleet, Archive} }
 
 // Registry is what of a process is degraded: nothing, in its zero value. It is safe for concurrent use.
 type Registry struct {

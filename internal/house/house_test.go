@@ -22,10 +22,10 @@ const (
 
 // The rooms of the house. Data flows cmd → stages → domain and cmd → adapters → domain.
 var (
-	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse", "health", "checkpoint", "listing", "schedule", "budget", "resource"}
-	stages   = []string{"producer", "enricher", "loader", "verifier", "status"}
+	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse", "health", "checkpoint", "listing", "schedule", "budget", "resource", "deadletter", "archive", "measure", "tracing"}
+	stages   = []string{"producer", "enricher", "loader", "verifier", "status", "replay"}
 	adapters = []string{"upstream", "stream", "simapi", "warehouse/sqlite", "warehouse/mssql"}
-	testing_ = []string{"house", "sharedtest", "goldentest", "oracletest", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest"}
+	testing_ = []string{"house", "sharedtest", "goldentest", "oracletest", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest", "leaktest", "logtest"}
 )
 
 // bannedNames say nothing about what is inside.

@@ -12,6 +12,7 @@ import (
 	"mcis/internal/booking"
 	"mcis/internal/checkpoint"
 	"mcis/internal/fault"
+	"mcis/internal/tracing"
 )
 
 // pass is one listing: every page of a window once.
@@ -73,8 +74,11 @@ func (p *pass) firstPage(ctx context.Context) (checkpoint.Page, error) {
 }
 
 // page asks for a page and takes it, after begin.
-func (p *pass) page(ctx context.Context, number int) (checkpoint.Page, error) {
+func (p *pass) page(ctx context.Context, number int) (_ checkpoint.Page, err error) {
 	defer p.engine.hand.leave()
+	ctx, span := tracing.Start(ctx, "list page")
+	defer func() { span.End(err) }()
+	span.Number(tracing.Page, int64(number))
 	listed, err := p.engine.ask(ctx, p.query, number)
 	if err != nil {
 		return checkpoint.Page{}, err

@@ -123,7 +123,7 @@ func TestReadinessWhileTheWarehouseIsAway(t *testing.T) {
 		t.Errorf("degraded since %v, expected two outages", since)
 	}
 	text := log.String()
-	if warned, back := strings.Count(text, "level=WARN"), strings.Count(text, `level=INFO msg="the warehouse answers again" duration_ms=`); warned != 3 || back != 2 {
+	if warned, back := strings.Count(text, "level=WARN"), strings.Count(text, `level=INFO msg="the warehouse answers again" stage=loader duration_ms=`); warned != 3 || back != 2 {
 		t.Errorf("%d warnings, %d times back:\n%s", warned, back, text)
 	}
 }

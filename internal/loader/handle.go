@@ -9,6 +9,7 @@ import (
 	"mcis/internal/queue"
 	"mcis/internal/record"
 	"mcis/internal/rows"
+	"mcis/internal/tracing"
 	"mcis/internal/warehouse"
 )
 
@@ -20,28 +21,41 @@ import (
 // in the order in which they began to wait. Every caller holds a whole batch in memory: two are enough to keep the
 // warehouse busy.
 func (l *Loader) Handle(ctx context.Context, messages []queue.Message) []error {
-	errs := make([]error, len(messages))
+	return l.Prepare(messages)(ctx)
+}
+
+// Prepare converts the records of a batch of messages, which Handle does first; load is the rest of it, to be called once. So a
+// caller decides which of several batches is loaded first.
+func (l *Loader) Prepare(messages []queue.Message) (load func(ctx context.Context) []error) {
+	from, errs := time.Now(), make([]error, len(messages))
 	items := l.convert(messages, errs)
-	if len(items) == 0 {
+	return func(ctx context.Context) []error {
+		if len(items) > 0 {
+			l.loadInTurn(ctx, messages, items)
+		}
+		trace(ctx, messages, items, errs, from)
 		return errs
 	}
+}
+
+// loadInTurn loads the items when their turn has come, and tells each its error.
+func (l *Loader) loadInTurn(ctx context.Context, messages []queue.Message, items []item) {
 	batch := l.gather(items)
 	if err := l.begin(ctx); err != nil {
 		fail(items, err)
-		return errs
+		return
 	}
 	defer l.end()
 	began := time.Now()
 	result, err := l.load(ctx, items, batch)
 	l.count(result, items)
+	l.measures.delayed(items)
 	switch {
 	case err == nil:
-		l.logger.Info("batch loaded", "bookings", result.Bookings, "rejected_values", result.Rejected,
-			"rows", rowsWritten(result), "duration_ms", time.Since(began).Milliseconds())
+		l.logLoaded(ctx, messages, items, result, time.Since(began))
 	case fault.IsFatal(err):
 		l.fatal = err
 	}
-	return errs
 }
 
 // begin waits for this batch's turn at the warehouse.
@@ -63,8 +77,11 @@ func (l *Loader) end() { <-l.turn }
 
 // item is a record of the batch, and where its message's error goes.
 type item struct {
-	set *rows.Set
-	err *error
+	set       *rows.Set
+	err       *error
+	message   int // which one of those that were handled together
+	extracted time.Time
+	loading   tracing.Span // of the last transaction that it was in
 }
 
 // convert makes rows of the messages. The error of a message that is no record, or whose key does not convert, is put
@@ -72,33 +89,32 @@ type item struct {
 func (l *Loader) convert(messages []queue.Message, errs []error) []item {
 	items := make([]item, 0, len(messages))
 	for i, message := range messages {
-		set, err := l.rows(message)
-		if err != nil {
-			errs[i] = err
-			continue
+		it := item{err: &errs[i], message: i}
+		if it.set, it.extracted, errs[i] = l.rows(message); errs[i] == nil {
+			items = append(items, it)
 		}
-		items = append(items, item{set: set, err: &errs[i]})
 	}
 	return items
 }
 
-func (l *Loader) rows(message queue.Message) (*rows.Set, error) {
+// rows are those of a message's record, and when the API sent its booking.
+func (l *Loader) rows(message queue.Message) (*rows.Set, time.Time, error) {
 	rec, err := record.Decode(message.Data)
 	if err != nil {
-		return nil, &fault.Permanent{Class: fault.ClassPayload, Err: err}
+		return nil, time.Time{}, &fault.Permanent{Class: fault.ClassPayload, Err: err}
 	}
 	set, err := l.mapper.Rows(rec)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	if l.config.RejectBadValues && len(set.Rejected) > 0 {
 		first := set.Rejected[0]
-		return nil, &fault.Permanent{
+		return nil, time.Time{}, &fault.Permanent{
 			Class: fault.ClassValue, Table: first.Table, Column: first.Column,
 			Err: fmt.Errorf("%w (row %s; %d values of the booking do not fit)", first.Problem, first.Key, len(set.Rejected)),
 		}
 	}
-	return set, nil
+	return set, rec.ExtractedAt, nil
 }
 
 // gather makes a batch of items.
@@ -107,7 +123,20 @@ func (l *Loader) gather(items []item) *warehouse.Batch {
 	for i := range items {
 		sets[i] = items[i].set
 	}
-	return warehouse.NewBatch(l.config.Mapping, sets)
+	batch := warehouse.NewBatch(l.config.Mapping, sets)
+	batch.ForceBefore = l.config.ForceBefore
+	return batch
+}
+
+// trace keeps in the trace of each message what came of it, and in which transaction.
+func trace(ctx context.Context, messages []queue.Message, items []item, errs []error, from time.Time) {
+	for i, message := range messages {
+		var loading tracing.Span
+		if len(items) > 0 && items[0].message == i {
+			loading, items = items[0].loading, items[1:]
+		}
+		tracing.Batched(ctx, "load booking", message, from, loading, errs[i])
+	}
 }
 
 func fail(items []item, err error) {

@@ -10,13 +10,14 @@ import (
 
 	"mcis/internal/fault"
 	"mcis/internal/health"
+	"mcis/internal/tracing"
 	"mcis/internal/warehouse"
 )
 
 // load loads the items, which batch is made of, in one transaction, or in halves when the data is to blame, down to the
 // one bad record. The error is one that ends it all: the rest of the batch is not tried any more.
 func (l *Loader) load(ctx context.Context, items []item, batch *warehouse.Batch) (warehouse.Result, error) {
-	result, err := l.loadBatch(ctx, batch)
+	result, err := l.transact(ctx, items, batch)
 	switch permanent := fault.AsPermanent(err); {
 	case err == nil:
 		return result, nil
@@ -29,6 +30,19 @@ func (l *Loader) load(ctx context.Context, items []item, batch *warehouse.Batch)
 		fail(items, err)
 		return warehouse.Result{}, err
 	}
+}
+
+// transact loads the batch in a transaction, which is a trace of its own: those of its bookings lead to it.
+func (l *Loader) transact(ctx context.Context, items []item, batch *warehouse.Batch) (result warehouse.Result, err error) {
+	ctx, span := tracing.Start(ctx, "load batch")
+	defer func() { span.End(err) }()
+	for i := range items {
+		items[i].loading = span
+	}
+	result, err = l.loadBatch(ctx, batch)
+	span.Number(tracing.Bookings, int64(batch.Bookings))
+	span.Number(tracing.Rows, int64(rowsWritten(result)))
+	return result, err
 }
 
 func (l *Loader) bisect(ctx context.Context, items []item) (warehouse.Result, error) {
@@ -50,9 +64,11 @@ func (l *Loader) loadBatch(ctx context.Context, batch *warehouse.Batch) (warehou
 		backoff.WithInitialInterval(l.config.RetryMin), backoff.WithMaxInterval(l.config.RetryMax), backoff.WithMaxElapsedTime(0))
 	try := func() error {
 		var err error
+		began := time.Now()
 		result, err = l.warehouse.Load(ctx, batch)
 		switch {
 		case err == nil:
+			l.measures.committed(batch.Bookings, time.Since(began))
 			l.back()
 		case fault.AsPermanent(err) != nil: // it is there: it has looked at the data
 			l.back()
@@ -63,6 +79,7 @@ func (l *Loader) loadBatch(ctx context.Context, batch *warehouse.Batch) (warehou
 		return err
 	}
 	err := backoff.RetryNotify(try, backoff.WithContext(policy, ctx), func(err error, wait time.Duration) {
+		tracing.Of(ctx).Note(err)
 		l.away(err, wait, batch)
 	})
 	if err != nil {

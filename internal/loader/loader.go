@@ -37,6 +37,9 @@ type Config struct {
 	Fit rows.Fit
 	// RejectBadValues dead-letters a booking with a value that does not fit its column, instead of loading it without.
 	RejectBadValues bool
+	// ForceBefore, unless it is zero, has rows replaced that were last written before that time, whatever they are: see package
+	// warehouse.
+	ForceBefore time.Time
 	// Health is told while the warehouse is away. nil: nobody asks.
 	Health *health.Registry
 	// RetryMin and RetryMax bound the delay between tries while the warehouse is away. 0: 1 s and 1 min.
@@ -53,6 +56,8 @@ type Loader struct {
 	turn      chan struct{} // holds one token: whose turn it is at the warehouse
 	awaySince time.Time     // zero while the warehouse takes batches; of whoever has the turn
 	fatal     error         // why nothing is loaded any more; of whoever has the turn
+
+	measures measures
 
 	mu     sync.Mutex
 	totals Totals
@@ -87,8 +92,8 @@ func New(config Config, w Warehouse, logger *slog.Logger) *Loader {
 		mapper = mapper.WithFit(config.Fit)
 	}
 	return &Loader{
-		config: config, mapper: mapper, warehouse: w, logger: logger,
-		turn: make(chan struct{}, 1), totals: Totals{BadValues: make(map[BadValue]int)},
+		config: config, mapper: mapper, warehouse: w, logger: logger.With("stage", Stage),
+		turn: make(chan struct{}, 1), measures: newMeasures(), totals: Totals{BadValues: make(map[BadValue]int)},
 	}
 }
 

@@ -7,6 +7,7 @@ const hashLength = 64
 
 func (l *loading) addColumn(table *Table, def *columnDef) {
 	if def.Omit {
+		l.omits = true
 		return
 	}
 	column := &Column{

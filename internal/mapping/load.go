@@ -83,6 +83,7 @@ type loading struct {
 	byName      map[string]*Table // by lower-case name: databases fold case
 	lifetimes   map[string]Lifetime
 	collections []declaredCollection
+	omits       bool // some column is left out
 	problems    []error
 }
 

@@ -19,6 +19,7 @@ type Mapping struct {
 	byName      map[string]*Table
 	lifetimes   map[string]Lifetime // by kind of resource
 	collections []Collection
+	omits       bool
 }
 
 // Table returns the table of that name, or nil.

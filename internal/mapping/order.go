@@ -4,7 +4,7 @@ import "slices"
 
 // ordered puts the tables in load order and links parents with children.
 func (l *loading) ordered() *Mapping {
-	m := &Mapping{byName: make(map[string]*Table, len(l.tables)), lifetimes: l.lifetimes}
+	m := &Mapping{byName: make(map[string]*Table, len(l.tables)), lifetimes: l.lifetimes, omits: l.omits}
 	state := make(map[*Table]int, len(l.tables))
 	for _, table := range l.tables {
 		l.visit(m, table, state)

@@ -40,6 +40,9 @@ func (m *Mapping) needsDetail(table *Table, entity Path) bool {
 	return false
 }
 
+// Omits reports whether any column of the file is left out, because its values are to be nowhere.
+func (m *Mapping) Omits() bool { return m.omits }
+
 // Hashes reports whether any column is hashed, for which a key is needed.
 func (m *Mapping) Hashes() bool {
 	for _, table := range m.Tables {

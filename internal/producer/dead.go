@@ -2,6 +2,7 @@ package producer
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -61,6 +62,7 @@ func (p *Producer) deadLetter(item jsontext.Value, identity booking.Identity, he
 	}
 	if p.tooLarge(item) {
 		letter.Data = item[:min(beginning, p.config.MostBytes)]
+		letter.Header[queue.HeaderBytes] = strconv.Itoa(len(item))
 	}
 	maps.Copy(letter.Header, header)
 	return letter, id

@@ -47,8 +47,13 @@ func TestItemsThatAreNoBookings(t *testing.T) {
 			if len(letters) != 1 {
 				t.Fatalf("%d dead letters", len(letters))
 			}
+			cut := letters[0].Header[queue.HeaderBytes]
+			delete(letters[0].Header, queue.HeaderBytes)
 			checkLetter(t, letters[0], summary.Run, test.subject, test.reason)
 			kept := test.raw
+			if (len(kept) > most) != (cut == fmt.Sprint(len(kept))) {
+				t.Errorf("the letter says that the item had %q bytes, it has %d", cut, len(kept))
+			}
 			if len(kept) > most {
 				kept = kept[:64<<10]
 			}

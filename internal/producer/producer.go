@@ -106,7 +106,7 @@ type Progress struct {
 
 // New returns a producer.
 func New(config Config, lister listing.Lister, publisher Publisher, checkpoints checkpoint.Store, logger *slog.Logger) *Producer {
-	p := &Producer{config: config.withDefaults(), publisher: publisher, checkpoints: checkpoints, logger: logger}
+	p := &Producer{config: config.withDefaults(), publisher: publisher, checkpoints: checkpoints, logger: logger.With("stage", Stage)}
 	p.backfills = p.engine(queue.Backfill, lister)
 	p.syncs = p.engine(queue.Sync, cmp.Or(p.config.SyncLister, lister))
 	return p

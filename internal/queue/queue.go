@@ -24,6 +24,17 @@ const (
 	HeaderSubject    = "Mcis-Origin-Subject"
 	HeaderDeliveries = "Mcis-Deliveries" // how often it was delivered
 	HeaderMessageID  = "Mcis-Origin-Msg-Id"
+	HeaderBytes      = "Mcis-Origin-Bytes" // of a dead letter that does not hold all of its original's data: how much that had
+)
+
+// HeaderImported on a record says that it came from an archive, and which.
+const HeaderImported = "Mcis-Imported"
+
+// Trace context, as W3C names and writes it. It goes with a booking from the page that listed it to the record, and stays with
+// dead letters and what is made of them.
+const (
+	HeaderTraceParent = "traceparent"
+	HeaderTraceState  = "tracestate"
 )
 
 // HeaderAbsent on a booking says that details which the API did not give before are to be asked for again: AbsentAgain.
@@ -81,8 +92,26 @@ func suffixOf(lane Lane) string {
 // RecordSubject is the subject of a flat record.
 func RecordSubject(id int64) string { return SubjectRecords + "." + strconv.FormatInt(id, 10) }
 
+// BookingOf is the id of the booking that a booking's or a record's subject names; 0 of any other subject.
+func BookingOf(subject string) int64 {
+	for _, stream := range []string{SubjectBookings, SubjectRecords} {
+		rest, isOf := strings.CutPrefix(subject, stream+".")
+		if id, err := strconv.ParseInt(strings.TrimSuffix(rest, syncSuffix), 10, 64); isOf && err == nil {
+			return id
+		}
+	}
+	return 0
+}
+
 // DeadSubject is the subject of a dead letter.
 func DeadSubject(stage, class string) string { return SubjectDead + "." + stage + "." + class }
+
+// DeadOf are the stage and the class that a dead letter's subject names; ok is false of any other subject.
+func DeadOf(subject string) (stage, class string, ok bool) {
+	rest, isDead := strings.CutPrefix(subject, SubjectDead+".")
+	stage, class, ok = strings.Cut(rest, ".")
+	return stage, class, ok && isDead
+}
 
 // Message is one message, to be published or as delivered.
 type Message struct {

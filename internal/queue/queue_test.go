@@ -63,3 +63,22 @@ func TestLanes(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatSubjectsName(t *testing.T) {
+	for subject, want := range map[string]int64{
+		BookingSubject(Backfill, 123): 123, BookingSubject(Sync, 124): 124, RecordSubject(125): 125,
+		"mcis.bookings.x": 0, "mcis.bookings": 0, "mcis.dead.loader.key": 0, "125": 0, "": 0,
+	} {
+		if got := BookingOf(subject); got != want {
+			t.Errorf("%q names booking %d, expected %d", subject, got, want)
+		}
+	}
+	if stage, class, ok := DeadOf(DeadSubject("loader", "key")); stage != "loader" || class != "key" || !ok {
+		t.Errorf("%q, %q, %v", stage, class, ok)
+	}
+	for _, subject := range []string{"mcis.dead", "mcis.dead.loader", RecordSubject(1), "loader.key"} {
+		if stage, class, ok := DeadOf(subject); ok {
+			t.Errorf("%q is taken for a dead letter of %q, %q", subject, stage, class)
+		}
+	}
+}

@@ -15,7 +15,7 @@ type Mapper struct {
 	mapping *mapping.Mapping
 	hashKey []byte
 	fit     Fit       // nil keeps converted values as they are
-	hides   bool      // some column is hashed
+	hides   bool      // some column is hashed or left out
 	seeds   []sum     // of the row hash, by table: what the mapping says of it
 	hashes  []int64   // Stamp.Mapping, by table
 	places  [][]place // the tables' sources, by table
@@ -33,7 +33,7 @@ type place struct {
 
 // NewMapper prepares a mapping. hashKey keys the hashes of columns that the mapping hides.
 func NewMapper(m *mapping.Mapping, hashKey []byte) *Mapper {
-	mapper := &Mapper{mapping: m, hashKey: hashKey, hides: m.Hashes()}
+	mapper := &Mapper{mapping: m, hashKey: hashKey, hides: m.Hashes() || m.Omits()}
 	for _, table := range m.Tables {
 		mapper.seeds = append(mapper.seeds, tableSeed(table, hashKey))
 		places := make([]place, len(table.Sources))

@@ -65,14 +65,21 @@ func (w *work) reject(r Rejected) {
 
 func (w *work) bookingKey() string { return strconv.FormatInt(w.record.Booking.ID, 10) }
 
+// notKept stands for a value that must not be readable where nothing else is hashed, and so there may be no key.
+const notKept = `"not kept: the mapping leaves columns out"`
+
 // raw is the JSON of a rejected value, or its hash where it must not be readable: the value of a hidden column, and
-// with a mapping that hides columns every object and array, because hidden values may stand anywhere inside.
+// with a mapping that hides columns or leaves some out every object and array, because their values may stand anywhere inside.
 func (w *work) raw(hidden bool, node *document.Node) string {
 	text := string(node.JSON())
-	if hidden || (w.mapper.hides && !node.IsScalar()) {
+	switch {
+	case !hidden && (!w.mapper.hides || node.IsScalar()):
+		return text
+	case !w.mapper.mapping.Hashes():
+		return notKept
+	default:
 		return `"` + w.hash(text) + `"`
 	}
-	return text
 }
 
 // hides reports whether a column of the table is hashed.

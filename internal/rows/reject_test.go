@@ -116,6 +116,25 @@ func TestNothingHiddenIsReadable(t *testing.T) {
 	}
 }
 
+// What the mapping leaves out is not kept as part of something that became no row.
+func TestLeftOutColumnsAreNotKept(t *testing.T) {
+	const secret = "GB33BUKB20201555555555"
+	m := load(t, strings.ReplaceAll(strings.ReplaceAll(hidden, "hash: true", "omit: true"), "text(64)", "text(20)"))
+	for _, document := range []string{
+		`{"id":1,"person":{"iban":"%s"}}`, `{"id":1,"guests":[{"iban":"%s"}]}`,
+		`{"id":1,"guests":{"iban":"%s"}}`, `{"id":1,"person":{"id":5,"age":{"iban":"%s"}}}`,
+	} {
+		set := mapped(t, m, fmt.Sprintf(document, secret))
+		if text := fmt.Sprintf("%+v %+v", set.Rejected, set.Tables); strings.Contains(text, secret) || len(set.Rejected) == 0 {
+			t.Errorf("%s: readable, or nothing rejected: %s", document, text)
+		}
+	}
+	set := mapped(t, m, `{"id":1,"person":{"id":5,"age":"old"}}`)
+	if diff := cmp.Diff([]string{`Person|age|5|not a number|int|"old"`}, rejections(set)[:1]); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Scalars of columns that are not hidden stay readable, for whoever has to mend them.
 func TestTheRestIsReadable(t *testing.T) {
 	m := load(t, hidden)

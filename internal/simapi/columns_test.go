@@ -121,9 +121,13 @@ func TestEveryColumnIsFilledAndFits(t *testing.T) {
 	}
 	all, details := columns(t), map[string]bool{}
 	filled, misfits := map[*column]map[string]bool{}, 0
+	every := 4 // a quarter of 2,000 has to do
+	if raceEnabled {
+		every = 40 // which fit, but do not fill every column
+	}
 	for i, id := range s.IDs() {
-		if i%4 != 0 {
-			continue // a quarter of 2,000 has to do
+		if i%every != 0 {
+			continue
 		}
 		booking := parse(t, s.Booking(id))
 		perTable := map[string][]any{}
@@ -144,6 +148,13 @@ func TestEveryColumnIsFilledAndFits(t *testing.T) {
 			}
 		}
 	}
+	if !raceEnabled {
+		allFilled(t, all, filled)
+	}
+}
+
+func allFilled(t *testing.T, all []*column, filled map[*column]map[string]bool) {
+	t.Helper()
 	for _, c := range all {
 		for _, path := range c.alternatives {
 			if !filled[c][path] {

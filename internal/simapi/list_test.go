@@ -208,7 +208,7 @@ func TestCollectionsHoldWhatTheBookingEmbeds(t *testing.T) {
 			status, body := a.get(fmt.Sprintf("%s/booking/%d/%s/", simapi.PathPrefix, id, name), "")
 			var e envelope
 			decode(t, body, &e)
-			if diff := cmp.Diff(want, e.Items); status != http.StatusOK || diff != "" || e.Count != len(want) {
+			if diff := cmp.Diff(want, e.Items, whole); status != http.StatusOK || diff != "" || e.Count != len(want) {
 				t.Fatalf("%s of %d: status %d, count %d, %s", name, id, status, e.Count, diff)
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,6 +15,7 @@ type Backlog struct {
 	AckPending  uint64 // delivered and not acked: in hand, or waiting for a redelivery
 	Redelivered uint64 // of AckPending, those delivered more than once
 	AckFloor    uint64 // sequence in the stream up to which all is acked; may lag, see [Conn.Passed]
+	Missing     bool   // there is no such consumer: it was not made yet, or somebody has deleted it
 }
 
 // Lag is everything that is not acked. Pending alone reaches 0 while messages are still in hand.
@@ -32,7 +32,7 @@ func (c *Conn) Backlog(ctx context.Context, stream, durable string, subjects ...
 	consumer, err := c.js.Consumer(ctx, stream, durable)
 	if errors.Is(err, jetstream.ErrConsumerNotFound) {
 		pending, err := c.count(ctx, stream, jetstream.ConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, FilterSubjects: subjects})
-		return Backlog{Pending: pending}, err
+		return Backlog{Pending: pending, Missing: true}, err
 	}
 	if err != nil {
 		return Backlog{}, failed(doing, err)
@@ -70,24 +70,4 @@ func (c *Conn) Stat(ctx context.Context, stream string) (Stat, error) {
 		FirstTime: info.State.FirstTime.UTC(),
 		LastTime:  info.State.LastTime.UTC(),
 	}, nil
-}
-
-// Delete removes one message from a stream; one that is gone already is no error.
-func (c *Conn) Delete(ctx context.Context, stream string, sequence uint64) error {
-	doing := fmt.Sprintf("delete message %d of %s", sequence, stream)
-	s, err := c.js.Stream(ctx, stream)
-	if err != nil {
-		return failed(doing, err)
-	}
-	if err := s.DeleteMsg(ctx, sequence); err != nil && !isGone(err) {
-		return failed(doing, err)
-	}
-	return nil
-}
-
-// isGone reports whether a message was not there to be deleted. The client library keeps only the text of
-// the server's answer; its codes are 10043 (sequence not found) and 10057 (message not found).
-func isGone(err error) bool {
-	text := err.Error()
-	return errors.Is(err, jetstream.ErrMsgNotFound) || strings.Contains(text, "err_code=10043 ") || strings.Contains(text, "err_code=10057 ")
 }

@@ -99,6 +99,7 @@ type consuming struct {
 	cons     Consumer
 	queue    *durable
 	watchdog *watchdog
+	pause    pause
 	handle   func(context.Context, []queue.Message) []error
 	stuck    chan<- error // to which a handler is given up
 	log      *slog.Logger

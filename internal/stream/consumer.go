@@ -60,8 +60,7 @@ type Consumer struct {
 	// StuckAfter is for how long messages may be pending while the server delivers none of them to anybody, although
 	// pulls wait and fewer than MaxAckPending are unacked: 5 min when 0, for ever when negative. After half of it the consumer is
 	// bound anew, which also undoes what somebody has changed about its settings; after all of it Consume returns
-	// [ErrStuck]. A consumer that somebody has paused is treated the same, but the server keeps its pause. Time without a
-	// connection does not count.
+	// [ErrStuck]. Time without a connection does not count, nor does time in which an operator has the consumer paused.
 	StuckAfter time.Duration
 	// StuckHandler is how long a handler may be busy with one batch before Consume gives it up with [ErrStuck]: 15 min when
 	// 0, for ever when negative. Time in which it waits in [Conn.Publish], without a connection or for what is Away does
@@ -112,10 +111,11 @@ type durable struct {
 	every time.Duration // between checks of pulls that bring nothing
 	watch func(context.Context, *jetstream.ConsumerInfo) error
 
-	mu       sync.Mutex
-	consumer jetstream.Consumer
-	created  time.Time // by the server's clock
-	checked  time.Time
+	mu        sync.Mutex
+	consumer  jetstream.Consumer
+	created   time.Time // by the server's clock
+	delivered uint64    // by this consumer, as far as this process has seen
+	checked   time.Time
 }
 
 func (d *durable) get(ctx context.Context) (jetstream.Consumer, error) {
@@ -131,16 +131,32 @@ func (d *durable) get(ctx context.Context) (jetstream.Consumer, error) {
 		return nil, fmt.Errorf("create consumer %s of %s: %w", d.config.Durable, d.stream, err)
 	}
 	d.consumer, d.checked = consumer, time.Now()
-	d.noteCreated(consumer.CachedInfo().Created)
+	d.noteCreated(consumer.CachedInfo())
 	return consumer, nil
 }
 
-// noteCreated logs that the consumer is not the one that it was, once in each process, whichever has made it again.
-func (d *durable) noteCreated(created time.Time) {
-	if !d.created.IsZero() && !created.Equal(d.created) {
-		d.log.Warn("consumer was deleted and has been made again: it starts at the stream's first message", "created", created)
+// noteCreated logs that the consumer is not the one that it was, whichever process has made it again. Another time of its creation does
+// not say so by itself: servers that are restarted give one to a consumer that goes on where it was.
+func (d *durable) noteCreated(info *jetstream.ConsumerInfo) {
+	if !d.created.IsZero() && !info.Created.Equal(d.created) && info.Delivered.Consumer < d.delivered {
+		d.log.Warn("consumer was deleted and has been made again: it starts at the stream's first message", "created", info.Created)
+		d.delivered = info.Delivered.Consumer
 	}
-	d.created = created
+	d.created = info.Created
+}
+
+// noteDelivered takes note of how much the consumer has delivered, to anybody.
+func (d *durable) noteDelivered(msgs []jetstream.Msg) {
+	if len(msgs) == 0 {
+		return
+	}
+	meta, err := msgs[len(msgs)-1].Metadata()
+	if err != nil {
+		return // not a message of a consumer: whoever handles it finds out
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.delivered = max(d.delivered, meta.Sequence.Consumer)
 }
 
 // check asks for the consumer when that was not done for a while, and has its state watched.
@@ -186,6 +202,7 @@ func (d *durable) fetch(ctx context.Context, batch int, wait time.Duration) ([]j
 		more, err = pull(consumer, batch-1, wait)
 		msgs = append(msgs, more...)
 	}
+	d.noteDelivered(msgs)
 	if err == nil && len(msgs) == 0 {
 		err = d.check(ctx, consumer)
 	}

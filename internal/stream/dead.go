@@ -23,12 +23,6 @@ const (
 	maxReason = 2000
 )
 
-// deadHeaders are those that a dead letter has over its original.
-var deadHeaders = []string{
-	queue.HeaderReason, queue.HeaderClass, queue.HeaderStage, queue.HeaderTable, queue.HeaderColumn, queue.HeaderStream,
-	queue.HeaderSequence, queue.HeaderSubject, queue.HeaderDeliveries, queue.HeaderMessageID,
-}
-
 // DeadLetter stores a message that a stage gives up on in the stream DEAD, with the cause. It returns when the server
 // has acked it, and tries once: a consumer's message comes again anyway. Only a stage that has something to give up on
 // before it was ever published calls it itself; for delivered messages [Conn.Consume] does. Storing the
@@ -40,15 +34,17 @@ func (c *Conn) DeadLetter(ctx context.Context, stage string, m queue.Message, ca
 	ctx, cancel := context.WithTimeout(ctx, deadTimeout)
 	defer cancel()
 	letter := deadLetter(stage, m, cause)
-	_, err := c.js.PublishMsg(ctx, toNATS(letter))
+	ack, err := c.js.PublishMsg(ctx, toNATS(letter))
 	if errors.Is(err, nats.ErrMaxPayload) {
 		letter.Header[queue.HeaderReason] += fmt.Sprintf(" (without its %d bytes of data: too large for a dead letter)", len(m.Data))
+		letter.Header[queue.HeaderBytes] = strconv.Itoa(len(m.Data))
 		letter.Data = nil
-		_, err = c.js.PublishMsg(ctx, toNATS(letter))
+		ack, err = c.js.PublishMsg(ctx, toNATS(letter))
 	}
 	if err != nil {
 		return failed("dead-letter "+letter.ID, err)
 	}
+	c.buried.count(letter.Subject, ack)
 	return nil
 }
 
@@ -76,21 +72,6 @@ func deadLetter(stage string, m queue.Message, cause *fault.Permanent) queue.Mes
 		ID:      id + "/" + string(cause.Class),
 		Header:  h,
 		Data:    m.Data,
-	}
-}
-
-// Original is the message that a dead letter was made of, to be published again. Its ID is a new one, as the stream
-// may still remember the old one and would drop it; the same dead letter always gives the same ID.
-func Original(dead queue.Message) queue.Message {
-	h := maps.Clone(dead.Header)
-	for _, name := range deadHeaders {
-		delete(h, name)
-	}
-	return queue.Message{
-		Subject: dead.Header[queue.HeaderSubject],
-		ID:      fmt.Sprintf("%s/retry/%d", dead.Header[queue.HeaderMessageID], dead.Sequence),
-		Header:  h,
-		Data:    dead.Data,
 	}
 }
 

@@ -3,6 +3,7 @@ package stream_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"mcis/internal/deadletter"
 	"mcis/internal/fault"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
@@ -74,7 +76,7 @@ func TestPermanentErrorIsDeadLettered(t *testing.T) {
 	}
 	original := queue.Message{Subject: "mcis.bookings.2", ID: "id-2/retry/1", Data: []byte(`{"id":2}`),
 		Header: map[string]string{queue.HeaderRun: "r1"}}
-	if diff := cmp.Diff(original, stream.Original(got)); diff != "" {
+	if diff := cmp.Diff(original, deadletter.Original(got)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -184,7 +186,7 @@ func TestExhaustedDeliveriesAreDeadLettered(t *testing.T) {
 	consume(t, conn, cons, func(context.Context, []queue.Message) []error { return nil })
 	for _, letter := range waitForDead(t, conn, 2) {
 		if h := letter.Header; h[queue.HeaderClass] != string(fault.ClassExhausted) || h[queue.HeaderDeliveries] != "2" ||
-			h[queue.HeaderStage] != "enricher" || h[queue.HeaderSubject] != stream.Original(letter).Subject ||
+			h[queue.HeaderStage] != "enricher" || h[queue.HeaderSubject] != deadletter.Original(letter).Subject ||
 			len(letter.Data) == 0 || h[queue.HeaderRun] != "r1" {
 			t.Errorf("got %v", letter)
 		}
@@ -230,7 +232,7 @@ func TestDeadLetterOfAnUnpublishedMessage(t *testing.T) {
 		}
 	}
 	letter := waitForDead(t, conn, 1)[0]
-	if len(letter.Data) > 0 || !strings.Contains(letter.Header[queue.HeaderReason], "without its") {
+	if len(letter.Data) > 0 || !strings.Contains(letter.Header[queue.HeaderReason], "without its") || letter.Header[queue.HeaderBytes] != fmt.Sprint(len(m.Data)) {
 		t.Errorf("got %d bytes and %v", len(letter.Data), letter.Header)
 	}
 	if letter.Subject != "mcis.dead.producer.size" {

@@ -40,7 +40,7 @@ func dial(ctx context.Context, cfg Config) (*nats.Conn, error) {
 	}
 	nc, err := nats.Connect(cfg.URL, dialOptions(ctx, cfg)...)
 	if err != nil {
-		return nil, unreachable("connect to "+strings.Join(hosts, ", "), redact(err, secrets))
+		return nil, unreachable("connect to "+strings.Join(hosts, ", "), redact(err, append(secrets, cfg.Password)))
 	}
 	return nc, nil
 }
@@ -60,30 +60,87 @@ func dialOptions(ctx context.Context, cfg Config) []nats.Option {
 		nats.PingInterval(pingInterval),
 		nats.MaxPingsOutstanding(maxPings),
 	)
-	if cfg.Creds != "" {
-		opts = append(opts, nats.UserCredentials(cfg.Creds))
-	}
+	opts = append(opts, identity(cfg)...)
 	if cfg.InProcess != nil {
 		opts = append(opts, nats.InProcessServer(cfg.InProcess))
 	}
 	return opts
 }
 
+// identity says who connects, and whom it trusts.
+func identity(cfg Config) []nats.Option {
+	var opts []nats.Option
+	if cfg.User != "" {
+		opts = append(opts, nats.UserInfo(cfg.User, cfg.Password))
+	}
+	if user := userOf(cfg); isToken(user) {
+		opts = append(opts, nats.CustomInboxPrefix(nats.InboxPrefix+user))
+	}
+	if cfg.Creds != "" {
+		opts = append(opts, nats.UserCredentials(cfg.Creds))
+	}
+	if cfg.CA != "" {
+		opts = append(opts, nats.RootCAs(cfg.CA))
+	}
+	if cfg.Cert != "" {
+		opts = append(opts, nats.ClientCert(cfg.Cert, cfg.Key))
+	}
+	return opts
+}
+
+// userOf is who logs in by a password, or "". He gets answers at subjects of his own, _INBOX.USER.…, so that a server's permissions can
+// keep others from hearing them: the queue's messages come as answers.
+func userOf(cfg Config) string {
+	if cfg.User != "" {
+		return cfg.User
+	}
+	first, _, _ := strings.Cut(cfg.URL, ",")
+	if u, err := url.Parse(strings.TrimSpace(first)); err == nil && u.User != nil {
+		if _, hasPassword := u.User.Password(); hasPassword {
+			return u.User.Username()
+		}
+	}
+	return ""
+}
+
+// isToken reports what can be a part of a subject.
+func isToken(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return r != '-' && r != '_' && !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	})
+}
+
 // handlers log what happens to the connection: there is no caller to return it to.
 func handlers(log *slog.Logger) []nats.Option {
+	refusals, others := &throttle{every: logEvery}, &throttle{every: logEvery}
 	return []nats.Option{
-		nats.DisconnectErrHandler(func(nc *nats.Conn, err error) {
-			if !nc.IsClosed() {
-				log.Warn("NATS connection lost, reconnecting", "error", err)
-			}
-		}),
-		nats.ReconnectHandler(func(nc *nats.Conn) {
-			log.Info("NATS connection is back", "server", nc.ConnectedUrlRedacted())
-		}),
+		nats.DisconnectErrHandler(func(nc *nats.Conn, err error) { logLost(log, nc, err) }),
+		nats.ReconnectHandler(func(nc *nats.Conn) { logBack(log, nc) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			log.Warn("NATS reports an error", "error", err)
+			if errors.Is(err, nats.ErrAuthorization) {
+				logSome(log, refusals, "NATS refuses the login, trying again: when the password was changed, start this process with the new one", err)
+				return
+			}
+			logSome(log, others, "NATS reports an error", err)
 		}),
 	}
+}
+
+// logSome logs an error of a kind that may come with every try.
+func logSome(log *slog.Logger, kind *throttle, text string, err error) {
+	if skipped, ok := kind.allow(); ok {
+		log.Warn(text, "error", err, "skipped", skipped)
+	}
+}
+
+func logLost(log *slog.Logger, nc *nats.Conn, err error) {
+	if !nc.IsClosed() {
+		log.Warn("NATS connection lost, reconnecting", "error", err)
+	}
+}
+
+func logBack(log *slog.Logger, nc *nats.Conn) {
+	log.Info("NATS connection is back", "server", nc.ConnectedUrlRedacted())
 }
 
 // parseURLs returns the hosts in a list of URLs, and the passwords and tokens in it. Its error never quotes the list.
@@ -106,7 +163,8 @@ func parseURLs(list string) (hosts, secrets []string, err error) {
 		} else {
 			secrets = append(secrets, u.User.Username()) // without a password it is a token
 		}
-		secrets = append(secrets, u.User.String())
+		_, escaped, _ := strings.Cut(u.User.String(), ":")
+		secrets = append(secrets, u.User.String(), escaped)
 	}
 	return hosts, secrets, nil
 }

@@ -66,7 +66,7 @@ func (c *Conn) buryExhausted(ctx context.Context, stage string, notice queue.Mes
 	if err := c.DeadLetter(ctx, stage, m, cause); err != nil {
 		return fmt.Errorf("message %d of %s: %w", a.Sequence, a.Stream, err)
 	}
-	c.log.Warn("message dead-lettered", "stage", stage, "stream", a.Stream, "seq", a.Sequence,
-		"delivered", a.Deliveries, "class", string(fault.ClassExhausted))
+	c.log.Warn("message dead-lettered", "stage", stage, "booking_id", queue.BookingOf(m.Subject), "run", m.Header[queue.HeaderRun],
+		"stream", a.Stream, "seq", a.Sequence, "delivered", a.Deliveries, "class", string(fault.ClassExhausted))
 	return nil
 }

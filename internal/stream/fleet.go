@@ -43,7 +43,7 @@ func (f *Fleet) Announce(ctx context.Context, id string, value []byte) error {
 		return err
 	})
 	if err != nil {
-		return failed("announce "+id, err)
+		return failed("announce "+id, f.bucket.explained(err))
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (f *Fleet) Watch(ctx context.Context, heard func(id string, value []byte)) 
 		if l.conn.nc.IsClosed() {
 			return failed("watch the fleet", nats.ErrConnectionClosed)
 		}
-		l.failed(ctx, err)
+		l.failed(ctx, l.bucket.explained(err))
 		sleep(ctx, backoff(l.failures, recoverBackoffMin, listenAgainMost))
 	}
 	return nil
@@ -117,7 +117,6 @@ func (l *listening) pass(ctx context.Context) error {
 		return err
 	}
 	defer entries.Stop()
-	l.back()
 	for expect := uint64(1); ; expect++ {
 		entry, err := entries.Next(jetstream.NextContext(ctx))
 		if err != nil {
@@ -130,6 +129,7 @@ func (l *listening) pass(ctx context.Context) error {
 		if meta.Sequence.Consumer != expect { // the server does not repeat what a broken connection swallowed
 			return errors.New("entries were lost on the way")
 		}
+		l.back()
 		l.tell(entry)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -253,19 +254,42 @@ func TestFleetOutlivesBrokenConnections(t *testing.T) {
 	}
 }
 
-// TestFleetThatIsNotHeard: the server does not let anybody listen, which is logged once.
+// TestFleetThatIsNotHeard: the server does not let anybody listen, which is logged once, with what it denies.
 func TestFleetThatIsNotHeard(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
-	conn, err := stream.Connect(t.Context(), stream.Config{URL: restricted(t, "$JS.API.CONSUMER.CREATE.KV_mcis_fleet.>"), Logger: log})
-	if err != nil {
-		t.Fatal(err)
+	for name, subject := range map[string]string{
+		"not allowed to begin": "$JS.API.CONSUMER.CREATE.KV_mcis_fleet", "not allowed to pull": "$JS.API.CONSUMER.MSG.NEXT.KV_mcis_fleet",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			lines, log := newLogs()
+			conn, err := stream.Connect(t.Context(), stream.Config{URL: restricted(t, subject+".>"), Logger: log})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(conn.Close)
+			l := listen(t, conn)
+			lines.wait(t, `level=WARN msg="waiting: other processes are not heard" stream=mcis_fleet`)
+			if err := l.stop(t); err != nil || len(l.heard) > 0 {
+				t.Errorf("returned %v, and heard %d", err, len(l.heard))
+			}
+			line := regexp.MustCompile(`msg="waiting: other processes.*`).FindString(lines.String())
+			if !strings.Contains(line, "allow the NATS user what was denied") || !strings.Contains(line, subject) {
+				t.Errorf("it is not said what to do: %s", line)
+			}
+		})
 	}
-	t.Cleanup(conn.Close)
-	l := listen(t, conn)
-	lines.wait(t, `level=WARN msg="waiting: other processes are not heard" stream=mcis_fleet`)
-	if err := l.stop(t); err != nil || len(l.heard) > 0 {
-		t.Errorf("returned %v, and heard %d", err, len(l.heard))
+}
+
+func TestAnnouncementThatIsDenied(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, stream.Config{URL: restricted(t, "$KV.mcis_fleet.>")})
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	err := conn.Fleet().Announce(ctx, "a", []byte("1"))
+	var unreachable *fault.Unreachable
+	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "allow the NATS user what was denied") || !strings.Contains(err.Error(), "$KV.mcis_fleet.") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -36,13 +36,19 @@ const (
 // A message larger than the server takes is a [fault.Permanent] of [fault.ClassSize] and does not keep the
 // others from being stored; [Conn.MaxMessage] tells the limit beforehand.
 func (c *Conn) Publish(ctx context.Context, msgs []queue.Message) error {
+	_, err := c.PublishCounted(ctx, msgs)
+	return err
+}
+
+// PublishCounted is [Conn.Publish] and returns how many of the messages the server had already, by their IDs, and dropped.
+func (c *Conn) PublishCounted(ctx context.Context, msgs []queue.Message) (had int, err error) {
 	p := publishing{conn: c, todo: msgs, hand: handOf(ctx), waiting: map[wait]bool{}}
 	defer p.endWaits()
 	for failures := 0; len(p.todo) > 0; {
 		stored, err := p.round(ctx)
 		switch {
 		case ctx.Err() != nil, err != nil && c.nc.IsClosed(): // the library does not always wrap ErrConnectionClosed
-			return p.unfinished(ctx, err)
+			return p.had, p.unfinished(ctx, err)
 		case stored:
 			failures = 0
 		default:
@@ -50,10 +56,10 @@ func (c *Conn) Publish(ctx context.Context, msgs []queue.Message) error {
 		}
 		p.probe = !stored
 		if len(p.todo) > 0 && err != nil && !sleep(ctx, backoff(failures+1, publishBackoffMin, publishBackoffMax)) {
-			return p.unfinished(ctx, err)
+			return p.had, p.unfinished(ctx, err)
 		}
 	}
-	return errors.Join(p.refused...)
+	return p.had, errors.Join(p.refused...)
 }
 
 // publishing is one call of Publish under way.
@@ -62,6 +68,7 @@ type publishing struct {
 	todo    []queue.Message // not acked yet
 	probe   bool            // nothing went through: try one message before sending all of them again
 	refused []error         // of messages that the server will never take
+	had     int             // messages that the server dropped, as it had their ids
 	hand    *hand           // of the handler that publishes, if it is one
 	waiting map[wait]bool   // what was logged
 }
@@ -86,7 +93,7 @@ func (p *publishing) round(ctx context.Context) (stored bool, last error) {
 	var again []queue.Message
 	for i, m := range batch {
 		if errs[i] == nil {
-			errs[i] = acked(ctx, futures[i])
+			errs[i] = p.acked(ctx, m.Subject, futures[i])
 		}
 		switch err := p.conn.refusal(m, errs[i]); {
 		case err != nil:
@@ -116,9 +123,13 @@ func (c *Conn) send(ctx context.Context, m queue.Message) (jetstream.PubAckFutur
 	}
 }
 
-func acked(ctx context.Context, future jetstream.PubAckFuture) error {
+func (p *publishing) acked(ctx context.Context, subject string, future jetstream.PubAckFuture) error {
 	select {
-	case <-future.Ok():
+	case ack := <-future.Ok():
+		p.conn.buried.count(subject, ack)
+		if ack != nil && ack.Duplicate {
+			p.had++
+		}
 		return nil
 	case err := <-future.Err():
 		return err

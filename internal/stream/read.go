@@ -24,11 +24,17 @@ type Span struct {
 	First, Last uint64 // sequences, both included; 0 means no bound
 	Since       time.Time
 	Until       time.Time // a message stored at or after it is not read; zero means no bound
+	HeadersOnly bool      // the server leaves the messages' data away
 }
 
 // Read calls visit with the stored messages of a span in their order, without consuming them, and ends at the
 // message that was the last when Read began. An error of visit ends it and is returned as it is.
 func (c *Conn) Read(ctx context.Context, stream string, span Span, visit func(queue.Message) error) error {
+	return c.ReadStored(ctx, stream, span, func(m queue.Message, _ time.Time) error { return visit(m) })
+}
+
+// ReadStored is [Conn.Read] and tells when each message was stored, by the server's clock.
+func (c *Conn) ReadStored(ctx context.Context, stream string, span Span, visit func(m queue.Message, at time.Time) error) error {
 	stat, err := c.Stat(ctx, stream)
 	if err != nil {
 		return err
@@ -59,7 +65,7 @@ type reading struct {
 	conn       *Conn
 	stream     string
 	span       Span
-	visit      func(queue.Message) error
+	visit      func(queue.Message, time.Time) error
 	visitErr   error
 	next, last uint64
 }
@@ -101,6 +107,7 @@ func (r *reading) pass(ctx context.Context) error {
 func (r *reading) config() jetstream.ConsumerConfig {
 	cfg := jetstream.ConsumerConfig{
 		FilterSubject:     r.span.Subject,
+		HeadersOnly:       r.span.HeadersOnly,
 		AckPolicy:         jetstream.AckNonePolicy,
 		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:       r.next,
@@ -135,7 +142,7 @@ func (r *reading) take(msg jetstream.Msg, expect *uint64) error {
 	if !early && r.next != math.MaxUint64 {
 		m := fromNATS(msg.Subject(), msg.Headers(), msg.Data())
 		m.Stream, m.Sequence = r.stream, seq
-		if r.visitErr = r.visit(m); r.visitErr != nil {
+		if r.visitErr = r.visit(m, meta.Timestamp.UTC()); r.visitErr != nil {
 			return r.visitErr
 		}
 	}

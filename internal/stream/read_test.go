@@ -117,7 +117,7 @@ func TestBacklog(t *testing.T) {
 		}
 		return b
 	}
-	if diff := cmp.Diff(stream.Backlog{Pending: 10}, backlog()); diff != "" {
+	if diff := cmp.Diff(stream.Backlog{Pending: 10, Missing: true}, backlog()); diff != "" {
 		t.Errorf("without a consumer: %s", diff)
 	}
 	started, finish := make(chan struct{}), make(chan struct{})

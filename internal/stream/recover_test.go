@@ -60,7 +60,12 @@ func TestServerRestartUnderWay(t *testing.T) {
 	dir := t.TempDir()
 	server := startServer(t, dir, -1)
 	t.Cleanup(func() { server.Shutdown() })
-	conn := connect(t, stream.Config{URL: server.ClientURL()})
+	lines, log := newLogs()
+	conn, err := stream.Connect(t.Context(), stream.Config{URL: server.ClientURL(), Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
 	if err := conn.EnsureStreams(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +94,9 @@ func TestServerRestartUnderWay(t *testing.T) {
 	waitForLag(t, conn, "enricher", 0)
 	if err := stop(); err != nil {
 		t.Error(err)
+	}
+	if text := lines.String(); strings.Contains(text, madeAgain) {
+		t.Errorf("nobody has deleted a consumer:\n%s", text)
 	}
 }
 

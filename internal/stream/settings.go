@@ -17,7 +17,13 @@ const (
 	Advisories = "ADVISORIES" // the server's notices of exhausted deliveries, see exhausted.go
 )
 
+// Names are the streams that are kept on disk, those under buckets as the server names them.
+func Names() []string {
+	return []string{Bookings, Records, Dead, Advisories, bucketStream + bucketState, bucketStream + bucketResources}
+}
+
 const (
+	bucketStream    = "KV_" // begins the name of the stream under a bucket, as in the server's ADR-8
 	bucketState     = "mcis_state"
 	bucketResources = "mcis_resources"
 
@@ -116,10 +122,10 @@ func (c Config) stream(name, subject string, given, initial Limits) wanted {
 	}
 }
 
-// bucket is the stream under a bucket, named as in the server's ADR-8. How long ids are remembered is left to the
+// bucket is the stream under a bucket. How long ids are remembered is left to the
 // client library, which creates it.
 func (c Config) bucket(name string, compression jetstream.StoreCompression, given, initial Limits) wanted {
-	w := c.stream("KV_"+name, "$KV."+name+".>", given, initial)
+	w := c.stream(bucketStream+name, "$KV."+name+".>", given, initial)
 	w.bucket, w.fixed.Compression = name, compression
 	w.given.duplicates, w.initial.duplicates = 0, 0
 	return w

@@ -80,7 +80,8 @@ func (r *consuming) bury(ctx context.Context, m queue.Message, cause *fault.Perm
 	if err := r.conn.DeadLetter(context.WithoutCancel(ctx), r.cons.Stage, m, cause); err != nil {
 		return err
 	}
-	r.log.Warn("message dead-lettered", "seq", m.Sequence, "delivered", m.Delivered, "class", string(cause.Class),
+	r.log.Warn("message dead-lettered", "booking_id", queue.BookingOf(m.Subject), "run", m.Header[queue.HeaderRun],
+		"window", m.Header[queue.HeaderWindow], "seq", m.Sequence, "delivered", m.Delivered, "class", string(cause.Class),
 		"table", cause.Table, "column", cause.Column, "error", cause.Err)
 	return nil
 }
@@ -105,7 +106,7 @@ func (r *consuming) delay(m queue.Message, err error) time.Duration {
 
 func (r *consuming) logRetry(m queue.Message, err error, delay time.Duration) {
 	if skipped, ok := r.retries.allow(); ok {
-		r.log.Warn("message comes again", "seq", m.Sequence, "delivered", m.Delivered, "error", err,
+		r.log.Warn("message comes again", "booking_id", queue.BookingOf(m.Subject), "run", m.Header[queue.HeaderRun], "seq", m.Sequence, "delivered", m.Delivered, "error", err,
 			"delay_ms", delay.Milliseconds(), "skipped", skipped)
 	}
 }

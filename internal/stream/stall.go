@@ -27,10 +27,13 @@ type observation struct {
 	maxAckPending int    // with that many nothing is delivered, as in an outage of what the handlers need
 	delivered     uint64 // deliveries so far, to any process
 	ackFloor      uint64 // the delivery up to which all are acked
+	paused        bool   // an operator wants nothing to be delivered
 }
 
 // isBlocked reports whether the server should have delivered something.
-func (o observation) isBlocked() bool { return o.pending > 0 && o.ackPending < o.maxAckPending }
+func (o observation) isBlocked() bool {
+	return !o.paused && o.pending > 0 && o.ackPending < o.maxAckPending
+}
 
 // hasMoved reports whether anybody got or acked something since an earlier observation.
 func (o observation) hasMoved(since observation) bool {
@@ -106,6 +109,7 @@ func (w *watchdog) calm() {
 // watch looks at the consumer when a pull has brought nothing. After any error of it the consumer is bound anew; one that is
 // [ErrStuck] says that this did not help.
 func (r *consuming) watch(ctx context.Context, info *jetstream.ConsumerInfo) error {
+	r.tellPause(info)
 	due, lasted := r.watchdog.see(observation{
 		at:            time.Now(),
 		reconnects:    r.conn.nc.Stats().Reconnects,
@@ -114,6 +118,7 @@ func (r *consuming) watch(ctx context.Context, info *jetstream.ConsumerInfo) err
 		maxAckPending: r.cons.MaxAckPending,
 		delivered:     info.Delivered.Consumer,
 		ackFloor:      info.AckFloor.Consumer,
+		paused:        info.Paused,
 	})
 	if due == noRemedy {
 		return nil
@@ -129,9 +134,6 @@ func (r *consuming) watch(ctx context.Context, info *jetstream.ConsumerInfo) err
 	}
 	state := fmt.Sprintf("message %d is pending and nothing was delivered or acked for %s (%d pending, %d unacked)",
 		next, lasted.Round(time.Millisecond), info.NumPending, info.NumAckPending)
-	if info.Paused {
-		state += fmt.Sprintf(", the consumer is paused for another %s", info.PauseRemaining.Round(time.Second))
-	}
 	if due == bindAnew {
 		return errors.New(state + ": binding the consumer anew")
 	}

@@ -17,13 +17,14 @@ type step struct {
 	unacked    int    // of 100 that may be
 	delivered  uint64
 	acked      uint64
+	paused     bool
 }
 
 const none = ^uint64(0)
 
 func (s step) observation(at time.Time) observation {
 	o := observation{at: at, reconnects: s.reconnects, pending: 7, ackPending: s.unacked, maxAckPending: 100,
-		delivered: s.delivered, ackFloor: s.acked}
+		delivered: s.delivered, ackFloor: s.acked, paused: s.paused}
 	switch s.pending {
 	case none:
 		o.pending = 0
@@ -95,6 +96,9 @@ func TestStall(t *testing.T) {
 		"mended when bound":     {append(times(7, blocked), step{unacked: 3, delivered: 11}), 1, 0},
 		"blocked again":         {append(times(7, blocked), times(13, step{unacked: 3, delivered: 11})...), 2, 20},
 		"made again":            {append(times(12, blocked), times(12, step{delivered: 0})...), 2, 0},
+		"paused by an operator": {times(long, step{unacked: 3, delivered: 10, acked: 4, paused: true}), 0, 0},
+		"blocked after a pause": {
+			walk(long, func(i int) step { return step{unacked: 3, delivered: 10, acked: 4, paused: i < 100} }), 1, 113},
 		"nobody looked for 1 h": {append(times(2, blocked), step{after: time.Hour, unacked: 3, delivered: 10, acked: 4}), 0, 0},
 		"the connection was lost for 1 h": {
 			append(times(2, blocked), step{after: time.Hour, reconnects: 1, unacked: 3, delivered: 10, acked: 4}), 0, 0},

@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -53,7 +54,11 @@ type Limits struct {
 // share the streams, and one that was started without a setting must not undo what another was started with.
 type Config struct {
 	URL       string                     // nats://host:4222, several separated by commas; nats.DefaultURL when empty
+	User      string                     // for servers whose URL names none
+	Password  string                     // of User
 	Creds     string                     // path of a credentials file, optional
+	CA        string                     // path of a PEM file with the authorities to trust in place of the system's; encrypts
+	Cert, Key string                     // paths of PEM files of the client's certificate and its key, where servers ask for one; encrypts
 	Name      string                     // of the connection, as the server's monitoring shows it
 	InProcess nats.InProcessConnProvider // an embedded server to connect to in place of URL
 
@@ -89,6 +94,9 @@ type Conn struct {
 	js    jetstream.JetStream
 	log   *slog.Logger
 	waits *waits
+
+	buried  buried
+	handles sync.Map // of streams, by name; see handle
 }
 
 // Connect connects and asks whether JetStream is there. It does not wait for a server that is not: the error is
@@ -115,6 +123,9 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 
 // MaxMessage is the largest message that the server takes, in bytes, headers included.
 func (c *Conn) MaxMessage() int64 { return c.nc.MaxPayload() }
+
+// IsConnected reports whether there is a server at the other end now.
+func (c *Conn) IsConnected() bool { return c.nc.IsConnected() }
 
 // Close sends what is still buffered and closes the connection. Call it after Consume and Publish have returned.
 func (c *Conn) Close() {

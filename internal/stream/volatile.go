@@ -3,6 +3,8 @@ package stream
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -55,6 +57,15 @@ func (v *volatileBucket) with(ctx context.Context, call func(jetstream.KeyValue)
 
 func (v *volatileBucket) make(ctx context.Context) error {
 	return v.conn.ensure(ctx, func() error { return v.conn.ensureStream(ctx, v.want) })
+}
+
+// explained adds to an error that the server does not permit what was tried: it says so beside, and gives who has asked no answer.
+func (v *volatileBucket) explained(err error) error {
+	denied := v.conn.nc.LastError()
+	if err == nil || !errors.Is(denied, nats.ErrPermissionViolation) || !strings.Contains(denied.Error(), v.name) {
+		return err
+	}
+	return fmt.Errorf("%w: allow the NATS user what was denied: %w", err, denied)
 }
 
 // stream is the name of the stream under the bucket.

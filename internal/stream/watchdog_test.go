@@ -59,30 +59,47 @@ func watched(after time.Duration) stream.Consumer {
 	return cons
 }
 
-func TestPausedConsumerEndsTheProcess(t *testing.T) {
+// TestPausedConsumerIsLeftAlone: an operator who pauses a consumer gets what was asked for, and no process that ends.
+func TestPausedConsumerIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	lines, log := newLogs()
 	conn := streamtest.StartWith(t, stream.Config{Logger: log})
+	seen, looks := newBox(), infos(t, conn)
+	cons := watched(time.Second)
+	stop := consume(t, conn, cons, func(_ context.Context, batch []queue.Message) []error { seen.put(batch); return nil })
 	publish(t, conn, bookings(1, 1)...)
-	err := conn.Consume(forAWhile(t), watched(2*time.Second), func(_ context.Context, batch []queue.Message) []error {
-		if batch[0].ID != "id-1" {
-			t.Errorf("got %+v", batch[0])
-			return nil
-		}
-		paused, err := conn.JS().PauseConsumer(t.Context(), stream.Bookings, "enricher", time.Now().Add(time.Hour))
+	seen.take(t)
+	for _, until := range []time.Time{time.Now().Add(time.Hour), time.Now().Add(2 * time.Hour)} {
+		paused, err := conn.JS().PauseConsumer(t.Context(), stream.Bookings, "enricher", until)
 		if err != nil || !paused.Paused {
-			t.Error(paused, err)
+			t.Fatal(paused, err)
 		}
-		publish(t, conn, bookings(2, 2)...)
-		return nil
-	})
-	if !errors.Is(err, stream.ErrStuck) || !strings.Contains(err.Error(), "the consumer is paused for another") {
-		t.Errorf("got %v", err)
+		lines.wait(t, "until="+until.UTC().Format(logTime))
 	}
-	if text := lines.String(); strings.Contains(text, "made again") || strings.Count(text, "binding the consumer anew") != 1 {
-		t.Errorf("it was bound anew once, and never deleted; log:\n%s", text)
+	publish(t, conn, bookings(2, 2)...)
+	for begin := time.Now(); time.Since(begin) < 2*cons.StuckAfter; {
+		receive(t, looks)
+	}
+	if _, err := conn.JS().ResumeConsumer(t.Context(), stream.Bookings, "enricher"); err != nil {
+		t.Fatal(err)
+	}
+	if m := seen.take(t); m.ID != "id-2" || m.Delivered != 1 {
+		t.Errorf("got %+v", m)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	text := lines.String()
+	if n := strings.Count(text, "consumer is paused by an operator"); n != 2 {
+		t.Errorf("it was said %d times that the consumer is paused, expected once for each time given", n)
+	}
+	if strings.Contains(text, "made again") || strings.Contains(text, "anew") || !strings.Contains(text, "nats consumer resume BOOKINGS enricher") {
+		t.Errorf("taken for a fault, or it is not said what ends it; log:\n%s", text)
 	}
 }
+
+// logTime is how the log of a test writes times.
+const logTime = "2006-01-02T15:04:05.000Z"
 
 // TestReaderThatNeverAcks takes what few unacked messages somebody has allowed the consumer.
 func TestReaderThatNeverAcks(t *testing.T) {

@@ -30,6 +30,7 @@ func (c *Client) learn(ctx context.Context, resp *http.Response, sent time.Time,
 			c.gate.tell()
 			c.cfg.Logger.WarnContext(ctx, "the API asks for a pause",
 				slog.Int("status", resp.StatusCode), slog.Int64("delay_ms", delay.Milliseconds()))
+			c.trouble.paused(ctx, resp.StatusCode, delay)
 		}
 	}
 	c.clock.learn(resp.Header)

@@ -9,14 +9,17 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"mcis/internal/tracing"
 )
 
 // call is one request: what it is for and what is sent.
 type call struct {
-	kind   kind
-	method string
-	target *url.URL
-	body   []byte // nil for none
+	kind     kind
+	resource string // as it is counted, see Answer
+	method   string
+	target   *url.URL
+	body     []byte // nil for none
 }
 
 // ask sends the call with a token, repeats it while it fails transiently, and returns a body that is well-formed JSON.
@@ -38,7 +41,7 @@ func (c *Client) authorised(ctx context.Context, call *call, patience time.Durat
 			return body, err
 		}
 		if err := c.session.verdict(used, refusals); err != nil {
-			return nil, err
+			return nil, c.hopeless(ctx, err)
 		}
 		refused = used.generation
 	}
@@ -55,19 +58,34 @@ func (c *Client) inTurn(ctx context.Context, call *call, patience time.Duration)
 	return body, bearer, err
 }
 
-// exchange sends the call once and returns the body of a good answer.
-func (c *Client) exchange(ctx context.Context, call *call, bearer token) ([]byte, error) {
+// exchange sends the call once and returns the body of a good answer. The request is a span of its own; its URL stands there without
+// what may hold secrets, and nothing of the trace is sent along: see package tracing.
+func (c *Client) exchange(ctx context.Context, call *call, bearer token) (body []byte, err error) {
+	ctx, span := tracing.StartRequest(ctx, call.method, call.resource)
 	sent := time.Now()
-	defer c.counts.took(call.kind, sent)
+	defer func() {
+		c.counts.took(call.resource, sent)
+		c.trouble.learn(ctx, sent, err)
+		span.End(err)
+	}()
+	if span.IsKept() {
+		span.Text(tracing.URL, bare(call.target))
+		span.Text(tracing.Server, call.target.Hostname())
+	}
 	limited, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	resp, err := c.send(limited, call, bearer)
 	if err != nil {
-		c.counts.failed()
 		return nil, c.lost(ctx, limited, bearer, err)
 	}
 	defer discard(resp.Body)
+	span.Number(tracing.Status, int64(resp.StatusCode))
 	c.learn(ctx, resp, sent, bearer)
+	return c.document(ctx, limited, call, resp, bearer)
+}
+
+// document is the body of a good answer.
+func (c *Client) document(ctx, limited context.Context, call *call, resp *http.Response, bearer token) ([]byte, error) {
 	if !isGood(resp.StatusCode) {
 		return nil, c.refusal(call, resp, bearer)
 	}
@@ -100,9 +118,10 @@ func (c *Client) send(ctx context.Context, call *call, bearer token) (*http.Resp
 		c.counts.sent(call.kind)
 		resp, err := c.transport.RoundTrip(req)
 		if err != nil {
+			c.counts.answered(call.resource, 0)
 			return nil, err
 		}
-		c.counts.answered(resp.StatusCode)
+		c.counts.answered(call.resource, resp.StatusCode)
 		next := redirectTarget(target, resp)
 		if next == nil || hop == mostRedirects {
 			return resp, nil

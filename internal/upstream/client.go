@@ -22,6 +22,8 @@ type Client struct {
 	gate       *gate
 	pause      *pause
 	counts     *counter
+	kinds      *kinds
+	trouble    *trouble
 	lane       queue.Lane
 	clock      *clock
 }
@@ -41,6 +43,8 @@ func New(cfg Config) (*Client, error) {
 		gate:      newGate(pause, budget.Share{Rate: cfg.RequestsPerSecond, Concurrency: cfg.Concurrency}),
 		pause:     pause,
 		counts:    newCounter(),
+		kinds:     newKinds(list),
+		trouble:   &trouble{log: cfg.Logger},
 		lane:      queue.Backfill,
 		clock:     new(clock),
 	}, nil

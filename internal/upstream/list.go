@@ -74,7 +74,7 @@ func (c *Client) listCall(q booking.Query, page int) (*call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list page %d: %w", page, err)
 	}
-	return &call{kind: kindList, method: http.MethodGet, target: withPage(c.list, q.PageSize, page), body: body}, nil
+	return &call{kind: kindList, resource: ResourceList, method: http.MethodGet, target: withPage(c.list, q.PageSize, page), body: body}, nil
 }
 
 // listBody is the JSON body that goes with the GET of every page.

@@ -30,7 +30,7 @@ func (c *Client) logIn(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", &fault.Fatal{Err: errors.New("SUBJECT or SECRET is not UTF-8 text")}
 	}
-	login := &call{kind: kindLogin, method: http.MethodPost, target: c.auth, body: body}
+	login := &call{kind: kindLogin, resource: ResourceLogin, method: http.MethodPost, target: c.auth, body: body}
 	answer, err := c.retrying(ctx, login, func(patience time.Duration) ([]byte, error) {
 		if err := c.pass(ctx, patience); err != nil {
 			return nil, err
@@ -38,10 +38,19 @@ func (c *Client) logIn(ctx context.Context) (string, error) {
 		return c.exchange(ctx, login, token{})
 	})
 	if err != nil {
-		return "", loginFault(err)
+		return "", c.hopeless(ctx, loginFault(err))
 	}
 	c.cfg.Logger.DebugContext(ctx, "logged in")
-	return accessToken(answer)
+	token, err := accessToken(answer)
+	return token, c.hopeless(ctx, err)
+}
+
+// hopeless takes note of an error that nobody can ask anything after.
+func (c *Client) hopeless(ctx context.Context, err error) error {
+	if fault.IsFatal(err) {
+		c.trouble.refuse(ctx, err)
+	}
+	return err
 }
 
 // loginFault says what a failed login means. What no repetition mends is fatal: without a token no message can be

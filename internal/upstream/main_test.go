@@ -3,6 +3,7 @@ package upstream
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,9 +15,14 @@ import (
 	"go.uber.org/goleak"
 
 	"mcis/internal/booking"
+	"mcis/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
+
+// leaks looks for secrets in the log of every client that a test makes.
+var leaks = leaktest.New(leaktest.Secret{Name: "secret", Value: testSecret}, leaktest.Secret{Name: "access token", Value: "t0ken-"},
+	leaktest.Secret{Name: "refresh token", Value: "r3fresh"})
 
 const (
 	testSubject = "svc-listing@example.test"
@@ -98,7 +104,8 @@ func (a *api) expire() {
 func (a *api) client(t *testing.T, change ...func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{AuthURL: a.URL + "/auth", DataURL: a.URL + listPath, Subject: testSubject, Secret: testSecret,
-		RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond}
+		RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond,
+		Logger: slog.New(slog.NewJSONHandler(leaks.Writer(t.Name()), &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, c := range change {
 		c(&cfg)
 	}

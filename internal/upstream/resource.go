@@ -51,7 +51,7 @@ func (c *Client) fetch(ctx context.Context, target *url.URL) ([]byte, error) {
 }
 
 func (c *Client) get(ctx context.Context, target *url.URL) ([]byte, error) {
-	body, err := c.ask(ctx, &call{kind: kindResource, method: http.MethodGet, target: target})
+	body, err := c.ask(ctx, &call{kind: kindResource, resource: c.kinds.of(target), method: http.MethodGet, target: target})
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", target.EscapedPath(), err)
 	}

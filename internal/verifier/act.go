@@ -50,7 +50,7 @@ func (r *run) surplus(ctx context.Context, gone []answer) error {
 			at = a.askedAt // a row that was extracted after it is not marked: the next verification sees to it
 		}
 	}
-	if !r.request.MarkDeleted || r.report.MarksRefused {
+	if !r.request.MarkDeleted || r.report.NotAsked > 0 {
 		return nil
 	}
 	marked, err := retry(ctx, r.Verifier, fromWarehouse, func() (int, error) {

@@ -20,7 +20,7 @@ func (r *Report) advice() []string {
 	say(r.TooLarge > 0, "raise the NATS server's max_payload to load the %s too large for it", plural(r.TooLarge, "booking"))
 	say(r.NotAsked > 0, "too many rows were not listed: is this the API, and the account, that the warehouse was loaded from? "+
 		"If they are deleted indeed, raise --mark-most: then the API is asked for each")
-	say(r.Surplus > 0 && r.Marked == 0 && !r.MarksRefused, "--mark-deleted marks the %s in the warehouse", grouped(r.Surplus)+" surplus")
+	say(r.Surplus > 0 && r.Marked == 0 && r.NotAsked == 0, "--mark-deleted marks the %s in the warehouse", grouped(r.Surplus)+" surplus")
 	say(r.Marked > 0 && r.Marked < r.Surplus, "%s surplus not marked: marked or loaded meanwhile, verify again", grouped(r.Surplus-r.Marked))
 	say(r.NotBookings > 0, "%s without a usable id: only the source can mend that", plural(r.NotBookings, "item"))
 	say(r.Unclear > 0, "look at the unclear ones: they are never marked")

@@ -44,7 +44,6 @@ func (r *run) confirmAll(ctx context.Context) error {
 	// Windows are read one after the other, so a row that moved meanwhile can stand in two.
 	candidates = slices.CompactFunc(candidates, func(a, b candidate) bool { return a.stored.ID == b.stored.ID })
 	if !r.isCredible(len(candidates)) {
-		r.report.MarksRefused = r.request.MarkDeleted
 		r.report.NotAsked = len(candidates) - fewMarks
 		candidates = candidates[:fewMarks]
 	}

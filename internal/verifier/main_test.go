@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +81,7 @@ func newWorld(t cleaner, dir string, cfg simapi.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{api: api, mapping: mapping.Default(), refused: map[int64]int{}, fetched: map[string]int{}}
+	w := &world{api: api, mapping: testMapping(t), refused: map[int64]int{}, fetched: map[string]int{}}
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	api.SetBaseURL(server.URL)
@@ -96,6 +97,32 @@ func newWorld(t cleaner, dir string, cfg simapi.Config) *world {
 	w.openWarehouse(t, dir)
 	return w
 }
+
+// testMapping is the built-in mapping. Where everything takes several times as long it is without all tables that a verification
+// does not look at.
+func testMapping(t cleaner) *mapping.Mapping {
+	t.Helper()
+	if !raceEnabled {
+		return mapping.Default()
+	}
+	tables := "schema: 1\ntables:\n"
+	for _, name := range []string{"Booking", "EnrichmentGap"} {
+		_, table, _ := strings.Cut(string(mapping.Embedded()), "\n  - name: "+name+"\n")
+		table, _, _ = strings.Cut(table, "\n  - name: ")
+		if name == "Booking" {
+			table = foreignKeys.ReplaceAllString(table, "")
+		}
+		tables += "  - name: " + name + "\n" + table + "\n"
+	}
+	m, err := mapping.Load("few.yaml", []byte(tables))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// foreignKeys are what makes columns foreign keys.
+var foreignKeys = regexp.MustCompile(`, references: \w+`)
 
 func (w *world) openWarehouse(t cleaner, dir string) {
 	t.Helper()

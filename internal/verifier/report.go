@@ -33,14 +33,14 @@ type Report struct {
 	NotBookings int `json:"not_bookings"` // of the dead: items without a usable id
 	Surplus     int `json:"surplus"`      // in the warehouse, deleted at the source, not marked when the verification began
 	Marked      int `json:"marked"`       // of the surplus: marked as deleted by this verification
-	// MarksRefused says that none was marked, since too many rows were not listed: see Request.MarkMost.
-	MarksRefused bool `json:"marks_refused,omitempty"`
 
-	NotAsked int `json:"not_asked,omitzero"` // rows that no page listed and that the API was not asked for, since they are too many
-	Unclear  int `json:"unclear"`            // in the warehouse, not listed, and the API does not say whether it has them
-	Unlisted int `json:"unlisted"`           // no page listed them, but the API has them when asked
-	Moved    int `json:"moved"`              // of these: they start outside the period now
-	Requests int `json:"requests"`           // for single bookings that no page listed
+	// NotAsked are rows that no page listed and that the API was not asked for, since they are too many: see Request.MarkMost. Then none
+	// was marked.
+	NotAsked int `json:"not_asked,omitzero"`
+	Unclear  int `json:"unclear"`  // in the warehouse, not listed, and the API does not say whether it has them
+	Unlisted int `json:"unlisted"` // no page listed them, but the API has them when asked
+	Moved    int `json:"moved"`    // of these: they start outside the period now
+	Requests int `json:"requests"` // for single bookings that no page listed
 
 	RepairRun string `json:"repair_run,omitempty"` // the run under which bookings were published again
 	Repaired  int    `json:"repaired"`             // bookings that were

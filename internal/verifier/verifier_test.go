@@ -218,8 +218,8 @@ func TestNothingIsMarkedWhenMostIsSurplus(t *testing.T) {
 				want.Surplus, want.Marked, want.Requests = 20, 0, 20
 			}
 			check(t, want, report)
-			if report.MarksRefused != isRefused || report.Off() != isRefused || report.NotAsked != 21-want.Surplus || !report.Complete {
-				t.Errorf("refused is %v, off is %v, %d not asked for", report.MarksRefused, report.Off(), report.NotAsked)
+			if report.Off() != isRefused || report.NotAsked != 21-want.Surplus || !report.Complete {
+				t.Errorf("off is %v, %d not asked for", report.Off(), report.NotAsked)
 			}
 		})
 	}
@@ -285,13 +285,17 @@ func TestUnsettledWindows(t *testing.T) {
 }
 
 func TestDriftAndFaultsOfTheAPI(t *testing.T) {
-	w := newWorld(t, t.TempDir(), simapi.Config{Bookings: 150, Seed: 10, Faults: simapi.Faults{
+	bookings := 150
+	if raceEnabled {
+		bookings = 50
+	}
+	w := newWorld(t, t.TempDir(), simapi.Config{Bookings: bookings, Seed: 10, Faults: simapi.Faults{
 		Drift: 0.1, WrongCount: 0.02, ServerError: 0.05, CutConnection: 0.05, TruncatedJSON: 0.02,
 	}})
 	w.loadAll(t, before)
 	gone := w.api.Delete(5)
 	report := verify(t, w.parts(), quarter())
-	check(t, counts{Windows: 3, Listed: 145, Same: 145, Surplus: 5, Requests: report.Requests}, report)
+	check(t, counts{Windows: 3, Listed: bookings - 5, Same: bookings - 5, Surplus: 5, Requests: report.Requests}, report)
 	got := ids(report.Samples[verifier.Surplus])
 	slices.Sort(got)
 	slices.Sort(gone)

@@ -27,6 +27,8 @@ type Stored struct {
 	Stamp   rows.Stamp // its Mapping is 0 where the warehouse holds NULL
 	// DeletedAt is the mark; zero without one, as in every table but that of bookings.
 	DeletedAt time.Time
+	// LoadedAt is when the row was last written; zero when that is not known.
+	LoadedAt time.Time
 }
 
 // MarkAfter is the mark of the row once an observation has been loaded: what it was, or zero when that takes it away.
@@ -37,7 +39,39 @@ func (s Stored) MarkAfter(stamp rows.Stamp) time.Time {
 	return time.Time{}
 }
 
-// Decide says what a row with the given stamp does to the stored one. The row's mark is MarkAfter then.
+// Decide says what a row of the batch with the given stamp does to the stored one. The row's mark is MarkAfter then, forced or not.
+// A short form is never forced upon what was seen whole: it would empty the columns of the detail.
+func (b *Batch) Decide(stamp rows.Stamp, stored Stored) Action {
+	seenWhole := stored.Stamped && stored.Stamp.Full
+	if b.forces(stored) && (stamp.Full || !seenWhole) {
+		return Update
+	}
+	return Decide(stamp, stored)
+}
+
+// DecideChild says what a child of the batch does to the stored one, once its parent's row is to be written.
+func (b *Batch) DecideChild(stamp rows.Stamp, stored Stored) Action {
+	if b.forces(stored) {
+		return Update
+	}
+	return DecideChild(stamp, stored)
+}
+
+// forces reports whether the stored row is to be written whatever it is.
+func (b *Batch) forces(stored Stored) bool {
+	return stored.Exists && !b.ForceBefore.IsZero() && stored.LoadedAt.Before(b.ForceBefore.Truncate(time.Microsecond))
+}
+
+// LoadedAt is the time that rows written now carry. It is not before ForceBefore, whatever the clock does: what a forced batch
+// has written is not forced again.
+func (b *Batch) LoadedAt(now time.Time) time.Time {
+	if now.Before(b.ForceBefore) {
+		now = b.ForceBefore
+	}
+	return now.UTC().Truncate(time.Microsecond)
+}
+
+// Decide says what a row with the given stamp does to the stored one where nothing is forced: newer wins.
 func Decide(stamp rows.Stamp, stored Stored) Action {
 	switch {
 	case !stored.Exists:
@@ -61,8 +95,8 @@ func Decide(stamp rows.Stamp, stored Stored) Action {
 	}
 }
 
-// DecideChild says what a child does to the stored one, once its parent's row is to be written: the stamps have been
-// decided on with the parents'.
+// DecideChild says what a child does to the stored one where nothing is forced, once its parent's row is to be written: the
+// stamps have been decided on with the parents'.
 func DecideChild(stamp rows.Stamp, stored Stored) Action {
 	switch {
 	case !stored.Exists:

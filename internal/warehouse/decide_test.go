@@ -132,3 +132,42 @@ func TestATableOfBookingsNeedsNumbers(t *testing.T) {
 		t.Errorf("dates of text: %+v (%v)", table, err)
 	}
 }
+
+// The stored row is a newer observation, written at minute 5.
+func TestWhatForceDoes(t *testing.T) {
+	minute := func(n int) time.Time { return time.Date(2026, 3, 1, 8, n, 0, 0, time.UTC) }
+	row, short := rows.Stamp{Full: true, Version: 1, Hash: 7, Mapping: 1}, rows.Stamp{Version: 9, Hash: 8, Mapping: 1}
+	stored := warehouse.Stored{Exists: true, Stamped: true, Stamp: rows.Stamp{Full: true, Version: 2, Hash: 7, Mapping: 1}, LoadedAt: minute(5)}
+	unknown, seenShort := stored, stored
+	unknown.LoadedAt, seenShort.Stamp.Full = time.Time{}, false
+	tests := []struct {
+		name   string
+		before time.Time
+		row    rows.Stamp
+		stored warehouse.Stored
+		want   warehouse.Action
+		child  warehouse.Action
+	}{
+		{"nothing is forced", time.Time{}, row, stored, warehouse.Unchanged, warehouse.Unchanged},
+		{"written before", minute(6), row, stored, warehouse.Update, warehouse.Update},
+		{"written a nanosecond before, which is not stored", minute(5).Add(1), row, stored, warehouse.Unchanged, warehouse.Unchanged},
+		{"written then", minute(5), row, stored, warehouse.Unchanged, warehouse.Unchanged},
+		{"written later", minute(4), row, stored, warehouse.Unchanged, warehouse.Unchanged},
+		{"written nobody knows when", minute(4), row, unknown, warehouse.Update, warehouse.Update},
+		{"a short form of what was seen whole", minute(6), short, stored, warehouse.Older, warehouse.Update},
+		{"a short form of a short form", minute(6), rows.Stamp{Version: 1, Hash: 8, Mapping: 1}, seenShort, warehouse.Update, warehouse.Update},
+		{"none is stored", minute(6), row, warehouse.Stored{}, warehouse.Insert, warehouse.Insert},
+	}
+	for _, test := range tests {
+		batch := &warehouse.Batch{ForceBefore: test.before}
+		if got := batch.Decide(test.row, test.stored); got != test.want {
+			t.Errorf("%s: action %d, expected %d", test.name, got, test.want)
+		}
+		if got := batch.DecideChild(test.row, test.stored); got != test.child {
+			t.Errorf("%s: action of a child %d, expected %d", test.name, got, test.child)
+		}
+		if at := batch.LoadedAt(minute(3).Add(999)); at.Before(test.before.Truncate(time.Microsecond)) || at.Nanosecond()%1000 != 0 {
+			t.Errorf("%s: what is written then would be forced again: %s", test.name, at)
+		}
+	}
+}

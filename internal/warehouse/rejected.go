@@ -50,6 +50,11 @@ func rejectedNames() (all, key []string) {
 	return all, key
 }
 
+// RejectedKeyValues are the values of RejectedKey for a rejected value.
+func RejectedKeyValues(v *rows.Rejected) []any {
+	return RejectedValues(v, time.Time{})[:len(RejectedKey)]
+}
+
 // RejectedValues are the values of RejectedColumns for a rejected value.
 func RejectedValues(v *rows.Rejected, loadedAt time.Time) []any {
 	hash := sha256.Sum256([]byte(v.Raw))

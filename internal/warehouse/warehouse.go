@@ -41,12 +41,32 @@
 // observations were extracted before T, with one exception: that a state was seen again is not stored. So a booking that was gone at T and
 // came back just as it was, and was loaded before the mark is set, is marked all the same; the next observation mends it.
 //
-//   - Migrate is additive and idempotent, and safe when several processes start at once.
+//   - Migrate is additive and idempotent, and safe when several processes start at once. Where it creates the table of a
+//     collection beside a parents' table that holds rows already, as after somebody has dropped it, it forgets the content of those
+//     rows (_row_hash is 0, _mapping_hash NULL): the next observation that is not older writes the parent again, and so its
+//     children.
+//
+// # Force
+//
+// A batch with ForceBefore overrules "newer wins" for stored rows whose _loaded_at is before that time, or NULL: they are
+// replaced, also by an older observation, and also by one with the same hash, for a row that was edited by hand keeps its hash. With
+// the parent's row its collections are replaced, whatever is stored of them. Rows that were written at that time or later, by the same
+// replay or by a loader beside it, are judged as ever. So of all records that one replay forces the newest wins in whatever order they
+// come, and also when it was interrupted and goes on with the same time. Two rules stay: a short form does not replace what was
+// seen whole, and a mark of deletion is a matter of when the source was asked.
+//
+// # Dry run
+//
+// [DryRun] says what loading batches would report, and writes nothing. It asks an implementation for what is stored ([Lookup]) and
+// decides by the same code, remembering what earlier batches would have written. The lookups see what is committed; they need the right
+// to read alone, neither the loaders' turn nor a lock that outlives a statement. What a server would refuse of the rows themselves
+// (a constraint that somebody added, a trigger) only a load finds.
 package warehouse
 
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"mcis/internal/mapping"
 	"mcis/internal/rows"
@@ -105,6 +125,8 @@ type Batch struct {
 	// Tables in load order; child tables are absent, their rows hang on the parents'.
 	Tables   []TableRows
 	Rejected []rows.Rejected // each cell and value once
+	// ForceBefore, unless it is zero, has rows that were last written before that time replaced whatever they are.
+	ForceBefore time.Time
 }
 
 // TableRows are the rows of one table, one for each key: the newest of the batch. They are sorted by key, so that
@@ -154,7 +176,6 @@ func compareKeys(a, b string) int {
 }
 
 func distinctRejected(sets []*rows.Set) []rows.Rejected {
-	type cell struct{ table, key, column, raw string }
 	seen := make(map[cell]bool)
 	var distinct []rows.Rejected
 	for _, set := range sets {

@@ -3,17 +3,18 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
-	"github.com/joho/godotenv"
 
 	"mcis/internal/fault"
 )
@@ -89,26 +90,44 @@ func run(ctx context.Context, name, description string, grammar any, args []stri
 			panic(wish)
 		}
 	}()
-	if err := loadDotEnv(); err != nil {
-		return ExitUsage, err
-	}
-	parser, err := kong.New(grammar,
-		kong.Name(name), kong.Description(description), kong.Writers(streams.Out, streams.Err),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(streams))
+	files := new(valueFiles)
+	parser, err := newParser(name, description, grammar, files, streams)
 	if err != nil {
 		return ExitFailed, err
 	}
-	command, err := parser.Parse(args)
-	if err != nil {
-		return ExitUsage, fmt.Errorf("%w (try --help)", err)
+	if slices.Equal(args, []string{printSettings}) {
+		return ExitDone, describe(streams.Out, parser, grammar)
 	}
+	files.names = variablesOf(parser)
+	if err := cmp.Or(loadDotEnv(files.names), unsetEmpty(files.names)); err != nil {
+		return ExitUsage, err
+	}
+	command, err := parser.Parse(args)
+	if files.wrong != nil {
+		return ExitUsage, files.wrong
+	}
+	if err != nil {
+		return ExitUsage, fmt.Errorf("%s (try --help)", withoutSecrets(err, args))
+	}
+	traced, flush, err := trace(ctx, name)
+	if err != nil {
+		return ExitUsage, err
+	}
+	defer flush()
+	command.BindTo(traced, (*context.Context)(nil))
 	err = command.Run()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return ExitDone, nil // asked to end, and ended in order
 	}
 	return ExitCode(err), err
+}
+
+func newParser(name, description string, grammar any, files *valueFiles, streams Streams) (*kong.Kong, error) {
+	return kong.New(grammar,
+		kong.Name(name), kong.Description(description), kong.Writers(streams.Out, streams.Err),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.Bind(streams), kong.Resolvers(files), kong.Embed(new(everywhere)), kong.Vars{"version": name + " " + ThisBuild().String()})
 }
 
 // ExitCode is the exit code that an error means.
@@ -131,31 +150,5 @@ func ExitCode(err error) int {
 
 // oneProblemALine lays out joined errors.
 func oneProblemALine(err error) string {
-	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "\n  ")
+	return strings.ReplaceAll(strings.TrimSpace(Printable(err.Error())), "\n", "\n  ")
 }
-
-// loadDotEnv reads .env in the working directory, where there is one. Variables that are set already win.
-func loadDotEnv() error {
-	err := godotenv.Load()
-	if err == nil || errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return &ConfigError{Name: ".env", Problem: "cannot be read: " + err.Error(), Expected: "lines of the form NAME=value"}
-}
-
-// Secret is a setting whose value must not be shown.
-type Secret string
-
-// String hides the value, also from %v and logs.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "[secret]"
-}
-
-// GoString hides the value from %#v.
-func (s Secret) GoString() string { return s.String() }
-
-// MarshalText hides the value from JSON.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

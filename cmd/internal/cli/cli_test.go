@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +59,32 @@ func TestSecretIsNeverShown(t *testing.T) {
 	}
 }
 
+func TestCommandLinesThatAreWrongKeepSecrets(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{
+		{"--secret", "-sesame"}, {"--secret=sesame", "--nonsense"}, {"--secret", "sesame", "more"}, {"--secrets", "sesame"}, {"--secret", "--sesame"},
+		{"--nats-pasword", "sesame"}, {"--warehouse_url", "sqlserver://u:sesame@h"},
+	} {
+		var g given
+		var printed bytes.Buffer
+		code := Run(t.Context(), "test", "", &g, args, Streams{&printed, &printed})
+		if code != ExitUsage || strings.Contains(printed.String(), "sesame") || !strings.Contains(printed.String(), "try --help") {
+			t.Errorf("%v: ends with %d and prints %s", args, code, printed.String())
+		}
+	}
+}
+
+func TestWarningsOfTheAPI(t *testing.T) {
+	for url, want := range map[string]int{
+		"https://api.example/x": 0, "http://127.0.0.1:8088/x": 0, "http://[::1]/x": 0, "http://localhost/x": 0, "http://api.example/x": 2, "http://10.0.0.7:80/x": 2,
+	} {
+		settings := API{AuthURL: url, DataURL: url}
+		if got := settings.Warnings(); len(got) != want {
+			t.Errorf("%s: %v", url, got)
+		}
+	}
+}
+
 func TestDay(t *testing.T) {
 	for text, want := range map[string]time.Time{
 		"2019-01-01":                time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -80,36 +104,6 @@ func TestDay(t *testing.T) {
 		if err := day.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q is taken for a date", text)
 		}
-	}
-}
-
-func TestLog(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "log")
-	settings := Log{Level: "warn", Format: "json", File: file}
-	for range 2 { // appended, not replaced
-		logger, closeLog, err := settings.Logger(os.Stderr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		logger.Info("not this")
-		logger.Warn("this", "n", 1)
-		closeLog()
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Count(string(text), `"msg":"this","n":1`) != 2 || strings.Contains(string(text), "not this") {
-		t.Errorf("the log holds\n%s", text)
-	}
-	var out bytes.Buffer
-	logger, _, err := (&Log{Level: "info", Format: "text"}).Logger(&out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	logger.Info("plain")
-	if strings.Contains(out.String(), "\x1b") || !strings.Contains(out.String(), "plain") {
-		t.Errorf("not plain text where there is no terminal: %q", out.String())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,8 @@ import (
 
 // HTTP are the settings of the server that says how the process is.
 type HTTP struct {
-	Addr string `name:"http-addr" env:"HTTP_ADDR" help:"Serve /healthz, /readyz and /metrics here: host:port, or a port alone for this machine only. Off when empty." placeholder:"ADDR"`
+	Addr  string `name:"http-addr" env:"HTTP_ADDR" help:"Serve /healthz, /readyz and /metrics here: host:port, or a port alone for this machine only. Off when empty." placeholder:"ADDR"`
+	Pprof bool   `name:"pprof" env:"PPROF" help:"Serve Go's profiles at /debug/pprof there too."`
 }
 
 var (
@@ -32,16 +34,29 @@ type Served struct {
 	Metrics *prometheus.Registry
 }
 
-func newServed() Served {
+// NewServed is what any process tells of itself: what it was built from, how it is, and what it takes of the machine.
+func NewServed() Served {
 	s := Served{Health: new(health.Registry), Metrics: prometheus.NewRegistry()}
-	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		buildMetric(ThisBuild()), degradedMetrics{s.Health})
 	return s
 }
 
-func (s Served) handler() http.Handler {
+// Handler answers /healthz, /readyz and /metrics.
+func (s Served) Handler() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.Handle("/", s.Health.Handler())
+	mux.Handle("/healthz", s.Health.Handler())
+	mux.Handle("/readyz", s.Health.Handler())
 	mux.Handle("/metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// withProfiles adds Go's profiles, without the command line that net/http/pprof also shows: a secret may stand in it.
+func withProfiles(mux *http.ServeMux) *http.ServeMux {
+	mux.HandleFunc("/debug/pprof/", pprof.Index) // heap, goroutine, allocs, block, mutex, threadcreate
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return mux
 }
 
@@ -49,20 +64,24 @@ func (s Served) handler() http.Handler {
 // clears [health.Startup], and again when ctx has ended; the server goes on until stop is called, so that it tells what
 // takes so long.
 func (h *HTTP) Serve(ctx context.Context, logger *slog.Logger) (served Served, stop func(), err error) {
-	served = newServed()
+	served = NewServed()
 	if h.Addr == "" {
-		return served, func() {}, nil
+		return served, func() {}, h.checkPprof()
 	}
 	addr, err := h.address()
 	if err != nil {
 		return served, nil, err
 	}
 	served.Health.Set(health.Startup, errStarting)
-	server, err := Serve(addr, served.handler())
+	mux := served.Handler()
+	if h.Pprof {
+		mux = withProfiles(mux)
+	}
+	server, err := Serve(addr, mux)
 	if err != nil {
 		return served, nil, &ConfigError{Name: "HTTP_ADDR", Problem: "cannot be listened on: " + err.Error(), Expected: "a free port, or host:port"}
 	}
-	logger.Info("serving /healthz, /readyz and /metrics", "addr", server.Addr())
+	logger.Info("serving /healthz, /readyz and /metrics", "addr", server.Addr(), "pprof", h.Pprof)
 	ended := context.AfterFunc(ctx, func() { served.Health.Set(health.Shutdown, errEnding) })
 	return served, func() {
 		ended()
@@ -86,6 +105,14 @@ func (h *HTTP) address() (string, error) {
 		return "", h.wrong()
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// checkPprof says that profiles are wanted and nothing is served.
+func (h *HTTP) checkPprof() error {
+	if !h.Pprof {
+		return nil
+	}
+	return &ConfigError{Name: "HTTP_ADDR", Problem: "is missing", Expected: "where PPROF is to be served, a port such as 9090"}
 }
 
 func (h *HTTP) wrong() error {

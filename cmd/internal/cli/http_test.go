@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"runtime"
 	"strings"
@@ -106,6 +107,47 @@ func TestReadinessFollowsTheProcess(t *testing.T) {
 	if conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", addr); err == nil {
 		_ = conn.Close()
 		t.Error("it still listens")
+	}
+}
+
+// TestProfilesAreServedWhenWanted, but never the command line, in which a secret may stand.
+func TestProfilesAreServedWhenWanted(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for wanted, status := range map[bool]int{true: http.StatusOK, false: http.StatusNotFound} {
+		var log bytes.Buffer
+		settings := HTTP{Addr: "0", Pprof: wanted}
+		_, stop, err := settings.Serve(t.Context(), slog.New(slog.NewTextHandler(&log, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]int{"": status, "heap": status, "goroutine?debug=1": status, "symbol": status, "cmdline": http.StatusNotFound} {
+			if got, body := ask(t, served(t, log.String()), "/debug/pprof/"+path); got != want || strings.Contains(body, "test.timeout") {
+				t.Errorf("--pprof is %v: %q answers %d, expected %d", wanted, path, got, want)
+			}
+		}
+		stop()
+	}
+	_, _, err := (&HTTP{Pprof: true}).Serve(t.Context(), slog.New(slog.DiscardHandler))
+	if ExitCode(err) != ExitUsage || !strings.Contains(err.Error(), "HTTP_ADDR is missing") {
+		t.Errorf("profiles without an address: %v", err)
+	}
+}
+
+func TestWhatEveryProcessTells(t *testing.T) {
+	process := NewServed()
+	process.Health.Set(health.NATS, errors.New("connection refused"))
+	process.Health.Set("something else", errors.New("broken"))
+	server := httptest.NewServer(process.Handler())
+	defer server.Close()
+	_, body := ask(t, strings.TrimPrefix(server.URL, "http://"), "/metrics")
+	for _, line := range []string{
+		`mcis_degraded{component="nats"} 1`, `mcis_degraded{component="api"} 0`, `mcis_degraded{component="warehouse"} 0`,
+		`mcis_degraded{component="startup"} 0`, `mcis_degraded{component="shutdown"} 0`, `mcis_degraded{component="something else"} 1`,
+		`mcis_build_info{go="` + runtime.Version() + `",revision="` + ThisBuild().Revision + `",version="` + ThisBuild().Version + `"} 1`,
+	} {
+		if !strings.Contains(body, line+"\n") {
+			t.Errorf("it does not tell %s", line)
+		}
 	}
 }
 

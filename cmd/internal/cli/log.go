@@ -12,25 +12,27 @@ import (
 
 // Log are the settings of the log.
 type Log struct {
-	Level  string `name:"log-level" env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
-	Format string `name:"log-format" env:"LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
-	File   string `name:"log-file" env:"LOG_FILE" type:"path" help:"Append the log to this file." placeholder:"FILE"`
+	Level  string `name:"log-level" env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug (a line a booking), info (a line a page or batch), warn or error."`
+	Format string `name:"log-format" env:"LOG_FORMAT" default:"text" enum:"text,json" help:"text, in colours on a terminal, or json."`
+	File   string `name:"log-file" env:"LOG_FILE" type:"path" help:"Append the log to this file, and only there; of one process each." placeholder:"FILE"`
+	MaxMiB int    `name:"log-max-mib" env:"LOG_MAX_MIB" default:"50" help:"At this size, in MiB, the file is renamed, compressed and begun anew; 0 is never."`
+	Keep   int    `name:"log-keep" env:"LOG_KEEP" default:"10" help:"How many such old files are kept; 0 is all."`
+	MaxAge int    `name:"log-max-age" env:"LOG_MAX_AGE" default:"0" help:"For how many days they are kept; 0 is for ever."`
 }
 
-// Logger sets up the log and makes it the default one. close flushes and closes the file, where there is one.
+// Logger sets up the log and makes it the default one. close closes the file, where there is one.
 func (l *Log) Logger(out io.Writer) (logger *slog.Logger, close func(), err error) {
 	close = func() {}
-	if l.File != "" {
-		const ownerOnly = 0o600 // a log names customers and bookings
-		file, err := os.OpenFile(l.File, os.O_APPEND|os.O_CREATE|os.O_WRONLY, ownerOnly)
-		if err != nil {
-			return nil, close, &ConfigError{Name: "LOG_FILE", Problem: "cannot be opened: " + err.Error(), Expected: "a path that can be written"}
-		}
-		out, close = file, func() { _ = file.Close() } // nothing is left to do about a log that cannot be closed
-	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
 		return nil, close, &ConfigError{Name: "LOG_LEVEL", Problem: "is \"" + l.Level + "\"", Expected: "debug, info, warn or error"}
+	}
+	if l.File != "" {
+		file, err := l.open()
+		if err != nil {
+			return nil, close, err
+		}
+		out, close = file, func() { _ = file.Close() } // nothing is left to do about a log that cannot be closed
 	}
 	logger = slog.New(l.handler(out, level))
 	slog.SetDefault(logger)
@@ -41,7 +43,11 @@ func (l *Log) handler(out io.Writer, level slog.Level) slog.Handler {
 	if l.Format == "json" {
 		return slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level})
 	}
-	return tint.NewTextHandler(out, &tint.Options{Level: level, TimeFormat: time.DateTime, NoColor: !IsTerminal(out)})
+	return textHandler(out, level, IsTerminal(out))
+}
+
+func textHandler(out io.Writer, level slog.Level, colours bool) slog.Handler {
+	return tint.NewTextHandler(out, &tint.Options{Level: level, TimeFormat: time.DateTime, NoColor: !colours, ReplaceAttr: plain})
 }
 
 // IsTerminal reports whether what is written to w appears on a terminal.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"time"
@@ -34,6 +35,23 @@ func (a *API) Check() error {
 		checkShare(a.SyncShare),
 		Positive("API_TIMEOUT", a.Timeout),
 	)
+}
+
+// Warnings are what is risky about the settings, though it may be wanted.
+func (a *API) Warnings() (warnings []string) {
+	for _, setting := range []struct{ name, url, what string }{{"AUTH_URL", a.AuthURL, "the secret crosses"}, {"DATA_API_URL", a.DataURL, "token and bookings cross"}} {
+		parsed, err := url.Parse(setting.url)
+		if err == nil && parsed.Scheme == "http" && !isHere(parsed.Hostname()) {
+			warnings = append(warnings, setting.name+" is no https URL: "+setting.what+" the network readable")
+		}
+	}
+	return warnings
+}
+
+// isHere reports a host that is this machine by its name or address.
+func isHere(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func checkShare(share float64) error {
@@ -76,38 +94,6 @@ func NotNegative[T float64 | time.Duration](name string, value T) error {
 		return nil
 	}
 	return &ConfigError{Name: name, Problem: fmt.Sprintf("is %v", value), Expected: "0 or more"}
-}
-
-// NATS are the settings of the message queue.
-type NATS struct {
-	URL      string `name:"nats-url" env:"NATS_URL" help:"The NATS servers, nats://host:4222, comma-separated." placeholder:"URL"`
-	Creds    string `name:"nats-creds" env:"NATS_CREDS" help:"Credentials file." type:"path" placeholder:"FILE"`
-	Replicas int    `name:"nats-replicas" env:"NATS_REPLICAS" placeholder:"N" help:"Replicas of every stream: 3 in a cluster. By default what the streams have, 1 when they are made."`
-	MaxGiB   int    `name:"stream-gib" env:"STREAM_GIB" placeholder:"GIB" help:"Byte limit of BOOKINGS and of RECORDS; a full stream makes its publishers wait. By default what the streams have, 8 when they are made."`
-}
-
-// Check says which setting is wrong.
-func (n *NATS) Check() error {
-	if n.Replicas < 0 || n.Replicas > 5 || (n.Replicas > 0 && n.Replicas%2 == 0) {
-		return &ConfigError{Name: "NATS_REPLICAS", Problem: "is no such number", Expected: "1, 3 or 5"}
-	}
-	if n.Creds != "" {
-		if _, err := os.Stat(n.Creds); err != nil {
-			return &ConfigError{Name: "NATS_CREDS", Problem: "cannot be read: " + err.Error(), Expected: "a credentials file"}
-		}
-	}
-	if n.MaxGiB < 0 {
-		return &ConfigError{Name: "STREAM_GIB", Problem: "is below 0", Expected: "a number of GiB"}
-	}
-	return nil
-}
-
-// Required says that the server must be named.
-func (n *NATS) Required() error {
-	if n.URL == "" {
-		return &ConfigError{Name: "NATS_URL", Problem: "is missing", Expected: "the URL of a NATS server, such as nats://127.0.0.1:4222"}
-	}
-	return nil
 }
 
 // Mapping are the settings of the mapping.

@@ -19,6 +19,13 @@ func TestWhichWarehouseIsMeant(t *testing.T) {
 		{name: "a URL wins over a server", settings: Warehouse{URL: "sqlserver://sa:sesame@db.example?database=mcis", Server: "other"}, server: "db.example"},
 		{name: "the predecessor's", settings: Warehouse{Server: "db.example", Database: "mcis", Driver: "ODBC Driver 17 for SQL Server"}, server: "db.example"},
 
+		{name: "a user apart", settings: Warehouse{URL: "sqlserver://db.example?database=mcis", User: "sa", Password: "sesame"}, server: "db.example"},
+		{name: "a user beside a server", settings: Warehouse{Server: "db.example", Database: "mcis", User: "sa", Password: "sesame"}, server: "db.example"},
+
+		{name: "a user of a file", settings: Warehouse{URL: "sqlite:w.db", User: "sa"}, wrong: []string{"WAREHOUSE_USER", "has no users"}},
+		{name: "a password of a file", settings: Warehouse{URL: "sqlite:w.db", Password: "sesame"}, wrong: []string{"WAREHOUSE_PASSWORD", "has no users"}},
+		{name: "a password twice", settings: Warehouse{URL: "sqlserver://sa:x@db?database=mcis", Password: "sesame"}, wrong: []string{"WAREHOUSE_PASSWORD is set and WAREHOUSE_URL"}},
+		{name: "a password alone", settings: Warehouse{Password: "sesame"}, wrong: []string{"WAREHOUSE_URL is missing"}},
 		{name: "nothing", wrong: []string{"WAREHOUSE_URL is missing", "sqlserver://", "sqlite:PATH", "SERVER and DATABASE"}},
 		{name: "a driver alone", settings: Warehouse{Driver: "{SQL Server}"}, wrong: []string{"WAREHOUSE_URL is missing"}},
 		{name: "no path", settings: Warehouse{URL: "sqlite:"}, wrong: []string{"WAREHOUSE_URL names no file"}},

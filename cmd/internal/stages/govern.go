@@ -7,6 +7,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/internal/budget"
+	"mcis/internal/health"
 	"mcis/internal/stream"
 	"mcis/internal/upstream"
 )
@@ -17,9 +18,21 @@ const (
 	expiry = 2 * time.Second
 )
 
-// Govern keeps a process to its share of the fleet's budget until stop is called, which is to be after its last request.
-func Govern(ctx context.Context, settings cli.API, client *upstream.Client, conn *stream.Conn, logger *slog.Logger) (governor *budget.Governor, stop func()) {
+// Govern keeps a process to its share of the fleet's budget until stop is called, which is to be after its last request. A process
+// that does not see itself in the fleet is degraded: it works, but slowly.
+func Govern(ctx context.Context, settings cli.API, client *upstream.Client, conn *stream.Conn, readiness *health.Registry,
+	logger *slog.Logger,
+) (governor *budget.Governor, stop func()) {
 	limits := budget.Limits{Rate: settings.RPS, Concurrency: settings.Concurrency, SyncShare: settings.SyncShare}
-	governor = budget.New(budget.Config{Limits: limits, Beat: beat, Expiry: expiry}, conn.Fleet(), client, logger)
+	config := budget.Config{Limits: limits, Beat: beat, Expiry: expiry, Away: func(err error) { degraded(readiness, err) }}
+	governor = budget.New(config, conn.Fleet(), client, logger)
 	return governor, beside(context.WithoutCancel(ctx), func(ctx context.Context) { _ = governor.Run(ctx) }) // never fails
+}
+
+func degraded(readiness *health.Registry, err error) {
+	if err != nil {
+		readiness.Set(health.Fleet, err)
+		return
+	}
+	readiness.Clear(health.Fleet)
 }

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -40,6 +41,8 @@ func enricherBacklog(ctx context.Context, conn *stream.Conn) (stream.Backlog, er
 
 // RunEnricher enriches both lanes until ctx ends.
 func RunEnricher(ctx context.Context, settings Enriching, e *enricher.Enricher, conn *stream.Conn) error {
+	const logEvery = 10 * time.Second
+	defer e.Log(ctx, logEvery)()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, lane := range queue.Lanes() {
 		consumer := stream.Consumer{

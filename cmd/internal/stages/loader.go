@@ -19,12 +19,13 @@ import (
 type Loading struct {
 	Batch      int           `name:"batch" env:"LOAD_BATCH" default:"400" help:"Most bookings in one transaction. Two such batches are in memory at once, about 80 KiB a booking."`
 	Wait       time.Duration `name:"batch-wait" env:"LOAD_BATCH_WAIT" default:"500ms" help:"How long a batch waits to fill."`
+	AckWait    time.Duration `name:"load-ack-wait" env:"LOAD_ACK_WAIT" default:"60s" help:"How long after a loader's last sign of life the records that it had in hand are given to it again, or to another one."`
 	OnBadValue string        `name:"on-bad-value" env:"ON_BAD_VALUE" default:"load" enum:"load,reject" help:"A value that does not fit its column: load the booking without it and keep the value in RejectedValue, or reject the booking."`
 }
 
 // Check says which setting is wrong.
 func (s *Loading) Check() error {
-	return errors.Join(cli.Positive("LOAD_BATCH", s.Batch), cli.Positive("LOAD_BATCH_WAIT", s.Wait))
+	return errors.Join(cli.Positive("LOAD_BATCH", s.Batch), cli.Positive("LOAD_BATCH_WAIT", s.Wait), cli.Positive("LOAD_ACK_WAIT", s.AckWait))
 }
 
 // Loader makes the loader.
@@ -58,7 +59,7 @@ const stuckLoading = 45 * time.Minute
 func RunLoader(ctx context.Context, settings Loading, l *loader.Loader, conn *stream.Conn) error {
 	consumer := stream.Consumer{
 		Name: loader.Stage, Stream: stream.Records, Batch: settings.Batch, Wait: settings.Wait, Concurrency: batchesInHand,
-		Away: l.IsAway, StuckHandler: stuckLoading,
+		AckWait: settings.AckWait, Away: l.IsAway, StuckHandler: stuckLoading,
 	}
 	return conn.Consume(ctx, consumer, l.Handle)
 }
@@ -76,6 +77,15 @@ type LoaderSettings struct {
 // http says where it tells of itself, if anywhere.
 func (s *LoaderSettings) With(ctx context.Context, name string, http cli.HTTP, streams cli.Streams,
 	work func(*loader.Loader, *stream.Conn, *slog.Logger) error,
+) error {
+	return s.WithReadiness(ctx, name, http, streams, func(l *loader.Loader, conn *stream.Conn, _ *health.Registry, logger *slog.Logger) error {
+		return work(l, conn, logger)
+	})
+}
+
+// WithReadiness is [LoaderSettings.With] for work that has something to tell of the process's readiness.
+func (s *LoaderSettings) WithReadiness(ctx context.Context, name string, http cli.HTTP, streams cli.Streams,
+	work func(*loader.Loader, *stream.Conn, *health.Registry, *slog.Logger) error,
 ) error {
 	logger, closeLog, err := s.Log.Logger(streams.Err)
 	if err != nil {
@@ -105,6 +115,9 @@ func (s *LoaderSettings) With(ctx context.Context, name string, http cli.HTTP, s
 		return err
 	}
 	defer CloseLogged(w, logger)
+	l := Loader(s.Loading, s.Mapping, m, w, served.Health, logger)
+	conn.Report(served.Health)
+	served.Metrics.MustRegister(LoaderMetrics(l, m), DeadMetrics(conn, loader.Stage), QueueMetrics(conn))
 	served.Health.Clear(health.Startup)
-	return work(Loader(s.Loading, s.Mapping, m, w, served.Health, logger), conn, logger)
+	return work(l, conn, served.Health, logger)
 }

@@ -23,14 +23,7 @@ const cacheAge = 7 * 24 * time.Hour
 
 // Connect connects to NATS, or to the embedded server when there is one, and makes sure that the streams are there.
 func Connect(ctx context.Context, settings cli.NATS, name string, embedded nats.InProcessConnProvider, logger *slog.Logger) (*stream.Conn, error) {
-	if err := settings.Check(); err != nil {
-		return nil, err
-	}
-	limit := stream.Limits{MaxBytes: int64(settings.MaxGiB) << 30}
-	conn, err := stream.Connect(ctx, stream.Config{
-		URL: settings.URL, Creds: settings.Creds, Name: "mcis-" + name, InProcess: embedded,
-		Replicas: settings.Replicas, Bookings: limit, Records: limit, Cache: stream.Limits{MaxAge: cacheAge}, Logger: logger,
-	})
+	conn, err := ConnectAsIs(ctx, settings, name, embedded, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +32,20 @@ func Connect(ctx context.Context, settings cli.NATS, name string, embedded nats.
 		return nil, nameSetting(err)
 	}
 	return conn, nil
+}
+
+// ConnectAsIs connects to NATS, or to the embedded server when there is one, and makes no streams.
+func ConnectAsIs(ctx context.Context, settings cli.NATS, name string, embedded nats.InProcessConnProvider, logger *slog.Logger) (*stream.Conn, error) {
+	if err := settings.Check(); err != nil {
+		return nil, err
+	}
+	limit := stream.Limits{MaxBytes: int64(settings.MaxGiB) << 30}
+	return stream.Connect(ctx, stream.Config{
+		URL: settings.URL, User: settings.User, Password: string(settings.Password), Creds: settings.Creds,
+		CA: settings.CA, Cert: settings.Cert, Key: settings.Key,
+		Name: "mcis-" + name, InProcess: embedded,
+		Replicas: settings.Replicas, Bookings: limit, Records: limit, Cache: stream.Limits{MaxAge: cacheAge}, Logger: logger,
+	})
 }
 
 // nameSetting says which setting asks for more than the server can give.
@@ -84,6 +91,9 @@ func Client(settings cli.API, logger *slog.Logger) (*upstream.Client, error) {
 func ClientFor(settings cli.API, most time.Duration, logger *slog.Logger) (*upstream.Client, error) {
 	if err := settings.Check(); err != nil {
 		return nil, err
+	}
+	for _, warning := range settings.Warnings() {
+		logger.Warn("the API's settings are risky", "problem", warning)
 	}
 	client, err := upstream.New(upstream.Config{
 		AuthURL: settings.AuthURL, DataURL: settings.DataURL, Subject: settings.Subject, Secret: string(settings.Secret),

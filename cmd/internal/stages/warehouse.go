@@ -21,6 +21,7 @@ import (
 // Warehouse is a warehouse as the commands use it: package warehouse says what each method does.
 type Warehouse interface {
 	loader.Warehouse
+	warehouse.Lookup
 	Migrate(ctx context.Context, m *mapping.Mapping) ([]string, error)
 	Plan(ctx context.Context, m *mapping.Mapping) ([]string, error)
 	Check(ctx context.Context, m *mapping.Mapping) error

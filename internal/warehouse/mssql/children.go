@@ -68,36 +68,19 @@ func fitting(families []family) int {
 }
 
 func (l *loading) replace(ctx context.Context, t *target, families []family) error {
-	parents := make([][]any, len(families))
-	var wanted []*rows.Row
-	for i, f := range families {
-		key, err := t.parentKey(f.parent)
-		if err != nil {
-			return err
-		}
-		parents[i] = append([]any{int64(i)}, key...)
-		wanted = append(wanted, pointers(f.rows)...)
-	}
-	keys, err := placedKeys(t, wanted)
+	wanted, used, err := l.stageFamilies(ctx, t, families)
 	if err != nil {
-		return err
-	}
-	used := []string{stagedParents(t.table.Name), stagedKeys(t.table.Name)}
-	if err := l.copyKeys(ctx, t, used[0], namesOf(t.table.ParentKey), parents); err != nil {
-		return err
-	}
-	if err := l.copyKeys(ctx, t, used[1], namesOf(t.table.Key), keys); err != nil {
 		return err
 	}
 	if err := l.removeSurplus(ctx, t); err != nil {
 		return err
 	}
-	stored, err := l.lookup(ctx, t, len(wanted))
+	stored, err := l.lookup(ctx, t, hints, len(wanted))
 	if err != nil {
 		return err
 	}
 	for i, row := range wanted {
-		l.noteChild(t.table, row, warehouse.DecideChild(row.Stamp, stored[i]))
+		l.noteChild(t.table, row, l.of.DecideChild(row.Stamp, stored[i]))
 	}
 	return l.session.empty(ctx, used)
 }
@@ -109,4 +92,26 @@ func (l *loading) removeSurplus(ctx context.Context, t *target) error {
 	}
 	l.tally.Of(t.table.Name).Deleted += int(deleted[0])
 	return nil
+}
+
+// stageFamilies copies the keys of parents and of their children, and returns the children, in order, and the staging tables.
+func (l *loading) stageFamilies(ctx context.Context, t *target, families []family) (wanted []*rows.Row, used []string, err error) {
+	parents := make([][]any, len(families))
+	for i, f := range families {
+		key, err := t.parentKey(f.parent)
+		if err != nil {
+			return nil, nil, err
+		}
+		parents[i] = append([]any{int64(i)}, key...)
+		wanted = append(wanted, pointers(f.rows)...)
+	}
+	keys, err := placedKeys(t, wanted)
+	if err != nil {
+		return nil, nil, err
+	}
+	used = []string{stagedParents(t.table.Name), stagedKeys(t.table.Name)}
+	if err := l.copyKeys(ctx, t, used[0], namesOf(t.table.ParentKey), parents); err != nil {
+		return nil, nil, err
+	}
+	return wanted, used, l.copyKeys(ctx, t, used[1], namesOf(t.table.Key), keys)
 }

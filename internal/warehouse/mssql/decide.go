@@ -36,13 +36,13 @@ func (l *loading) decidePart(ctx context.Context, parts []warehouse.TableRows) e
 		return err
 	}
 	for _, part := range parts {
-		stored, err := l.lookup(ctx, l.session.target(part.Table), len(part.Rows))
+		stored, err := l.lookup(ctx, l.session.target(part.Table), hints, len(part.Rows))
 		if err != nil {
 			return err
 		}
 		for i := range part.Rows {
 			row := &part.Rows[i]
-			l.note(part, write{warehouse.Decide(row.Stamp, stored[i]), row, stored[i].MarkAfter(row.Stamp)})
+			l.note(part, write{l.of.Decide(row.Stamp, stored[i]), row, stored[i].MarkAfter(row.Stamp)})
 		}
 	}
 	return l.session.empty(ctx, used)
@@ -123,13 +123,13 @@ func (l *loading) copyKeys(ctx context.Context, t *target, staging string, names
 	return nil
 }
 
-// lookup finds the stored rows of n staged keys: result[i] is that of the key at place i.
-func (l *loading) lookup(ctx context.Context, t *target, n int) ([]warehouse.Stored, error) {
+// lookup finds the stored rows of n staged keys: result[i] is that of the key at place i. hint is the rows' table hint.
+func (l *loading) lookup(ctx context.Context, t *target, hint string, n int) ([]warehouse.Stored, error) {
 	if err := l.parent.Err(); err != nil {
 		return nil, err
 	}
 	stored := make([]warehouse.Stored, n)
-	if err := scanStored(ctx, l.session.conn, lookup(t.table, t.shared), stored); err != nil {
+	if err := scanStored(ctx, l.session.conn, lookup(t.table, t.shared, hint), stored); err != nil {
 		return nil, fmt.Errorf("look up rows of %s: %w", t.table.Name, faults.Classify(err))
 	}
 	return stored, nil
@@ -154,13 +154,14 @@ func scanStored(ctx context.Context, conn *sql.Conn, statement string, into []wa
 
 // stampScan receives what stampList selects.
 type stampScan struct {
-	version, mapping, hash       sql.NullInt64
-	full                         sql.NullBool
-	observed, extracted, deleted sql.NullTime
+	version, mapping, hash sql.NullInt64
+	full                   sql.NullBool
+	observed, extracted    sql.NullTime
+	loaded, deleted        sql.NullTime
 }
 
 func (s *stampScan) targets() []any {
-	return []any{&s.version, &s.full, &s.observed, &s.extracted, &s.mapping, &s.hash, &s.deleted}
+	return []any{&s.version, &s.full, &s.observed, &s.extracted, &s.mapping, &s.hash, &s.loaded, &s.deleted}
 }
 
 // stored is the row that was scanned.
@@ -172,7 +173,7 @@ func (s *stampScan) stored() warehouse.Stored {
 			Full: s.full.Bool, Version: s.version.Int64, ObservedAt: s.observed.Time, ExtractedAt: s.extracted.Time,
 			Hash: s.hash.Int64, Mapping: s.mapping.Int64,
 		},
-		DeletedAt: s.deleted.Time,
+		DeletedAt: s.deleted.Time, LoadedAt: s.loaded.Time,
 	}
 }
 

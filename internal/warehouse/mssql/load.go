@@ -43,11 +43,11 @@ func (w *Warehouse) load(ctx context.Context, batch *warehouse.Batch) (warehouse
 		return warehouse.Result{}, err
 	}
 	l := &loading{
-		session: s, parent: ctx, loadedAt: time.Now().UTC().Truncate(time.Microsecond),
+		session: s, parent: ctx, of: batch, loadedAt: batch.LoadedAt(time.Now()),
 		distrustful: w.distrustful, writes: make(map[*mapping.Table]writes),
 		families: make(map[*mapping.Table][]family),
 	}
-	if err := s.transaction(working, func() error { return l.batch(working, batch) }); err != nil {
+	if err := s.transaction(working, func() error { return l.batch(working) }); err != nil {
 		return warehouse.Result{}, w.judge(working, s, batch, err)
 	}
 	return l.tally.Result(batch), nil
@@ -79,6 +79,7 @@ func (w *Warehouse) giveBack(s *session) {
 type loading struct {
 	session  *session
 	parent   context.Context // its end is looked for between statements
+	of       *warehouse.Batch
 	loadedAt time.Time
 	writes   map[*mapping.Table]writes
 	families map[*mapping.Table][]family // by child table: the collections of the parents that are written
@@ -97,8 +98,8 @@ type write struct {
 }
 
 // batch looks up what is stored, decides, and writes table by table in load order.
-func (l *loading) batch(ctx context.Context, batch *warehouse.Batch) error {
-	if err := l.decide(ctx, batch.Tables); err != nil {
+func (l *loading) batch(ctx context.Context) error {
+	if err := l.decide(ctx, l.of.Tables); err != nil {
 		return err
 	}
 	for _, child := range inLoadOrder(l.families) {
@@ -111,7 +112,7 @@ func (l *loading) batch(ctx context.Context, batch *warehouse.Batch) error {
 			return err
 		}
 	}
-	return l.rejectedValues(ctx, batch.Rejected)
+	return l.rejectedValues(ctx, l.of.Rejected)
 }
 
 func inLoadOrder[V any](tables map[*mapping.Table]V) []*mapping.Table {

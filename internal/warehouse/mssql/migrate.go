@@ -65,8 +65,14 @@ func (w *Warehouse) look(ctx context.Context, m *mapping.Mapping) (*schema.Plan,
 	return planFor(ctx, conn, m)
 }
 
-// forget discards the session, which knows the tables as they were.
+// forget discards the sessions, which know the tables as they were.
 func (w *Warehouse) forget() {
+	w.looks <- struct{}{}
+	defer func() { <-w.looks }()
+	if w.looking != nil {
+		w.looking.forget()
+		w.looking = nil
+	}
 	if w.session != nil {
 		w.session.forget()
 		w.session = nil

@@ -33,6 +33,8 @@ type Warehouse struct {
 	migrations *sql.DB       // the same database, with the patience that altering a large table needs
 	turn       chan struct{} // holds one token: whose turn it is to use session
 	session    *session      // nil until the first load, and after an error that broke it
+	looks      chan struct{} // holds one token: whose turn it is to use looking
+	looking    *session      // of dry runs, which take no turns with loads; nil until the first, and after an error
 	// distrustful is set when rows turned out to be there whose parents were not: a foreign key is switched off.
 	distrustful bool
 	raced       *warehouse.Batch // the last batch whose rows came or went meanwhile
@@ -53,7 +55,7 @@ func Open(ctx context.Context, target *connect.Target) (*Warehouse, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	w := &Warehouse{target: target, db: db, migrations: migrations, turn: make(chan struct{}, 1)}
+	w := &Warehouse{target: target, db: db, migrations: migrations, turn: make(chan struct{}, 1), looks: make(chan struct{}, 1)}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(w.explain(err), w.Close())
 	}
@@ -73,6 +75,12 @@ func (w *Warehouse) Close() error {
 	if w.session != nil {
 		err = w.session.discard()
 		w.session = nil
+	}
+	w.looks <- struct{}{}
+	defer func() { <-w.looks }()
+	if w.looking != nil {
+		err = errors.Join(err, w.looking.discard())
+		w.looking = nil
 	}
 	return errors.Join(err, w.db.Close(), w.migrations.Close())
 }

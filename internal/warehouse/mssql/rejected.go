@@ -52,29 +52,47 @@ SELECT @inserted`,
 		prefixed("r", warehouse.RejectedKey), schema.Quote(stagedRows(warehouse.RejectedTable)), hints, joinAnd(same), loops)
 }
 
+// findRejected finds the staged values that are there already: their places.
+func findRejected() string {
+	same := make([]string, len(warehouse.RejectedKey))
+	for i, name := range warehouse.RejectedKey {
+		same[i] = fmt.Sprintf("t.%s = r.%[1]s", schema.Quote(name))
+	}
+	return fmt.Sprintf("SELECT r.[n] FROM %s AS r INNER LOOP JOIN %s AS t ON %s",
+		schema.Quote(stagedRows(warehouse.RejectedTable)), schema.Qualified(warehouse.RejectedTable), joinAnd(same))
+}
+
 // rejectedValues keeps the values that did not fit.
 func (l *loading) rejectedValues(ctx context.Context, values []rows.Rejected) error {
-	columns := append([]string{"n"}, warehouse.RejectedNames...)
 	for part := range slices.Chunk(values, mostRows) {
-		if err := l.parent.Err(); err != nil {
+		if err := l.stageRejected(ctx, part); err != nil {
 			return err
-		}
-		staged := make([][]any, len(part))
-		for i := range part {
-			row, err := l.rejectedRow(int64(i), &part[i])
-			if err != nil {
-				return err
-			}
-			staged[i] = row
-		}
-		if err := l.session.bulk(ctx, stagedRows(warehouse.RejectedTable), columns, staged); err != nil {
-			return fmt.Errorf("keep rejected values: %w", err)
 		}
 		inserted, err := l.session.numbers(ctx, keepRejected(), 1)
 		if err != nil {
 			return fmt.Errorf("keep rejected values: %w", err)
 		}
 		l.tally.Rejected += int(inserted[0])
+	}
+	return nil
+}
+
+// stageRejected copies values, each with its place.
+func (l *loading) stageRejected(ctx context.Context, values []rows.Rejected) error {
+	if err := l.parent.Err(); err != nil {
+		return err
+	}
+	staged := make([][]any, len(values))
+	for i := range values {
+		row, err := l.rejectedRow(int64(i), &values[i])
+		if err != nil {
+			return err
+		}
+		staged[i] = row
+	}
+	columns := append([]string{"n"}, warehouse.RejectedNames...)
+	if err := l.session.bulk(ctx, stagedRows(warehouse.RejectedTable), columns, staged); err != nil {
+		return fmt.Errorf("stage rejected values: %w", err)
 	}
 	return nil
 }

@@ -87,20 +87,21 @@ func selectInto(staging, first, table string, columns []string) string {
 	return fmt.Sprintf("SELECT TOP 0 %s INTO %s FROM %s AS t", strings.Join(list, ", "), schema.Quote(staging), schema.Qualified(table))
 }
 
-// lookup finds the stored rows of the staged keys: place in the batch, and what stampScan reads.
-func lookup(t *mapping.Table, shared string) string {
+// lookup finds the stored rows of the staged keys: place in the batch, and what stampScan reads. hint is the rows' table hint; a dry
+// run has none.
+func lookup(t *mapping.Table, shared, hint string) string {
 	keys, on, where := stagedKeys(t.Name), equal("t", "k", t.Key), ""
 	if shared != "" {
 		keys, on = shared, fmt.Sprintf("t.%s = k.[k]", schema.Quote(t.Key[0].Name))
 		where = fmt.Sprintf(" WHERE k.[t] = %d", t.Index)
 	}
 	return fmt.Sprintf("SELECT k.[n], %s\nFROM %s AS k INNER LOOP JOIN %s AS t %s ON %s%s",
-		stampList(t), schema.Quote(keys), schema.Qualified(t.Name), hints, on, where)
+		stampList(t), schema.Quote(keys), schema.Qualified(t.Name), hint, on, where)
 }
 
 // stampList are the columns that stampScan reads, of a table with the alias t.
 func stampList(t *mapping.Table) string {
-	list := prefixed("t", append(slices.Clone(warehouse.StampColumns), warehouse.ColumnHash))
+	list := prefixed("t", append(slices.Clone(warehouse.StampColumns), warehouse.ColumnHash, warehouse.ColumnLoadedAt))
 	if t.IsBookings {
 		return list + ", t." + schema.Quote(warehouse.ColumnDeletedAt)
 	}
@@ -117,6 +118,16 @@ DELETE t FROM %s AS p INNER LOOP JOIN %s AS t %s ON %s
 WHERE NOT EXISTS (SELECT 1 FROM %s AS k WHERE %s);
 SELECT @@ROWCOUNT`,
 		schema.Quote(stagedParents(t.Name)), schema.Qualified(t.Name), hints, equal("t", "p", t.ParentKey),
+		schema.Quote(stagedKeys(t.Name)), equal("k", "t", t.Key))
+}
+
+// countSurplus counts the children of the staged parents that are not among the staged keys, by the parent's place.
+func countSurplus(t *mapping.Table) string {
+	return fmt.Sprintf(`SELECT p.[n], COUNT(*)
+FROM %s AS p INNER LOOP JOIN %s AS t ON %s
+WHERE NOT EXISTS (SELECT 1 FROM %s AS k WHERE %s)
+GROUP BY p.[n]`,
+		schema.Quote(stagedParents(t.Name)), schema.Qualified(t.Name), equal("t", "p", t.ParentKey),
 		schema.Quote(stagedKeys(t.Name)), equal("k", "t", t.Key))
 }
 

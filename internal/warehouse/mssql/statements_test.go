@@ -32,7 +32,7 @@ func loadStatements(m *mapping.Mapping) string {
 	add("transaction", fmt.Sprintf(takeLock, lockTimeout(connect.ConnectionTimeout)))
 	for _, table := range m.Tables {
 		add(table.Name+": staging", createStaging(table, shared(table)))
-		add(table.Name+": lookup", lookup(table, shared(table)))
+		add(table.Name+": lookup", lookup(table, shared(table), hints))
 		if table.Parent != nil {
 			add(table.Name+": surplus children", removeSurplus(table))
 		}

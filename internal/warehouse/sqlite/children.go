@@ -81,7 +81,7 @@ func (l *loading) replace(ctx context.Context, s *statements, wanted []rows.Row,
 
 func (l *loading) removeSurplus(ctx context.Context, s *statements, owned []int64, kept []storedRow) error {
 	for _, rowID := range owned {
-		if slices.ContainsFunc(kept, func(k storedRow) bool { return k.rowID == rowID }) {
+		if isAmong(kept, rowID) {
 			continue
 		}
 		if _, err := s.remove.ExecContext(ctx, rowID); err != nil {
@@ -92,8 +92,12 @@ func (l *loading) removeSurplus(ctx context.Context, s *statements, owned []int6
 	return nil
 }
 
+func isAmong(found []storedRow, rowID int64) bool {
+	return slices.ContainsFunc(found, func(f storedRow) bool { return f.Exists && f.rowID == rowID })
+}
+
 func (l *loading) writeChild(ctx context.Context, s *statements, row *rows.Row, stored storedRow) error {
-	action := warehouse.DecideChild(row.Stamp, stored.Stored)
+	action := l.batch.DecideChild(row.Stamp, stored.Stored)
 	l.tally.Of(s.table.Name).Count(action)
 	switch action {
 	case warehouse.Insert:

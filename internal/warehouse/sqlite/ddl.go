@@ -14,6 +14,7 @@ type table struct {
 	columns []column
 	key     []string
 	indexes []index
+	parent  string // of a collection's table
 }
 
 type column struct {
@@ -48,6 +49,9 @@ func tablesOf(m *mapping.Mapping) []table {
 
 func mappedTable(t *mapping.Table) table {
 	described := table{name: t.Name}
+	if t.Parent != nil {
+		described.parent = t.Parent.Name
+	}
 	for _, c := range t.Columns {
 		described.columns = append(described.columns, column{c.Name, c.Type, c.NotNull(), foreignTable(c)})
 		if wantsIndex(t, c) {
@@ -105,6 +109,13 @@ func createTable(t table) string {
 		}
 	}
 	return fmt.Sprintf("CREATE TABLE %s (\n    %s\n)", quote(t.name), strings.Join(lines, ",\n    "))
+}
+
+// forgetContent has the rows of a table written again by their next observation, and so their children, whose table is new: see
+// package warehouse.
+func forgetContent(table string) string {
+	hash := quote(warehouse.ColumnHash)
+	return fmt.Sprintf("UPDATE %s SET %s = 0, %s = NULL WHERE %[2]s <> 0", quote(table), hash, quote(warehouse.ColumnMapping))
 }
 
 func addColumn(t table, c column) string {

@@ -21,10 +21,10 @@ func (w *Warehouse) Load(ctx context.Context, batch *warehouse.Batch) (warehouse
 	var result warehouse.Result
 	err := w.transaction(ctx, func(ctx context.Context) error {
 		l := &loading{
-			warehouse: w, loadedAt: time.Now(),
+			warehouse: w, batch: batch, loadedAt: batch.LoadedAt(time.Now()),
 			families: make(map[int][]family),
 		}
-		if err := l.batch(ctx, batch); err != nil {
+		if err := l.all(ctx); err != nil {
 			return err
 		}
 		result = l.tally.Result(batch)
@@ -39,14 +39,15 @@ func (w *Warehouse) Load(ctx context.Context, batch *warehouse.Batch) (warehouse
 // loading is one batch on its way into the database.
 type loading struct {
 	warehouse *Warehouse
+	batch     *warehouse.Batch
 	loadedAt  time.Time
 	families  map[int][]family // by the child table's Index: the collections of the parents that were written
 	tally     warehouse.Tally
 	args      []any // of the statement in hand, kept for the next
 }
 
-func (l *loading) batch(ctx context.Context, batch *warehouse.Batch) error {
-	for _, t := range batch.Tables {
+func (l *loading) all(ctx context.Context) error {
+	for _, t := range l.batch.Tables {
 		if err := l.tableRows(ctx, t); err != nil {
 			return err
 		}
@@ -54,7 +55,7 @@ func (l *loading) batch(ctx context.Context, batch *warehouse.Batch) error {
 	if err := l.children(ctx); err != nil {
 		return err
 	}
-	return l.rejectedValues(ctx, batch.Rejected)
+	return l.rejectedValues(ctx, l.batch.Rejected)
 }
 
 // tableRows writes the rows of a table that are news, and notes their collections.
@@ -88,7 +89,7 @@ func unhurried(ctx context.Context) context.Context { return context.WithoutCanc
 
 // upsert writes row unless the stored one is the same or newer, and reports whether it did.
 func (l *loading) upsert(ctx context.Context, s *statements, row *rows.Row, stored storedRow) (written bool, err error) {
-	action := warehouse.Decide(row.Stamp, stored.Stored)
+	action := l.batch.Decide(row.Stamp, stored.Stored)
 	l.tally.Of(s.table.Name).Count(action)
 	switch action {
 	case warehouse.Insert:

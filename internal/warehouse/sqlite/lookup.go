@@ -66,18 +66,19 @@ func scanStored(ctx context.Context, statement *sql.Stmt, args []any, into []sto
 
 // stampScan receives what stampList selects.
 type stampScan struct {
-	version, mapping, hash       sql.NullInt64
-	full                         sql.NullBool
-	observed, extracted, deleted sql.NullString
+	version, mapping, hash sql.NullInt64
+	full                   sql.NullBool
+	observed, extracted    sql.NullString
+	loaded, deleted        sql.NullString
 }
 
 func (s *stampScan) targets() []any {
-	return []any{&s.version, &s.full, &s.observed, &s.extracted, &s.mapping, &s.hash, &s.deleted}
+	return []any{&s.version, &s.full, &s.observed, &s.extracted, &s.mapping, &s.hash, &s.loaded, &s.deleted}
 }
 
 // stored is the row that was scanned. A time that is absent or that somebody wrote in another form is no stamp.
 func (s *stampScan) stored() warehouse.Stored {
-	row := warehouse.Stored{Exists: true, DeletedAt: readTime(s.deleted)}
+	row := warehouse.Stored{Exists: true, DeletedAt: readTime(s.deleted), LoadedAt: readTime(s.loaded)}
 	observed, errObserved := parseTime(s.observed.String)
 	extracted, errExtracted := parseTime(s.extracted.String)
 	if s.version.Valid && s.full.Valid && s.hash.Valid && errObserved == nil && errExtracted == nil {

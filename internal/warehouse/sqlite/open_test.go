@@ -101,7 +101,11 @@ func TestOpenMustExist(t *testing.T) {
 
 // TestOpenAtOnce: several processes start together on a file that none of them has seen.
 func TestOpenAtOnce(t *testing.T) {
-	for range 10 {
+	times := 10
+	if raceEnabled {
+		times = 4
+	}
+	for range times {
 		path := filepath.Join(t.TempDir(), "w.db")
 		m := warehousetest.Mapping(t)
 		var group errgroup.Group

@@ -23,6 +23,9 @@ func newPlan(wanted []table, has schema) *plan {
 		} else {
 			p.statements = append(p.statements, createTable(t))
 			p.missing = append(p.missing, "table "+t.name)
+			if hasContent(has.table(t.parent)) {
+				p.statements = append(p.statements, forgetContent(t.parent))
+			}
 		}
 		for _, i := range t.indexes {
 			if !has.hasIndex(i.name) {
@@ -31,6 +34,16 @@ func newPlan(wanted []table, has schema) *plan {
 		}
 	}
 	return p
+}
+
+// hasContent reports whether a table is there whose rows know the hash of their content.
+func hasContent(stored *storedTable) bool {
+	if stored == nil {
+		return false
+	}
+	_, hash := stored.declared(warehouse.ColumnHash)
+	_, mapping := stored.declared(warehouse.ColumnMapping)
+	return hash && mapping
 }
 
 // completeTable adds the columns that an existing table lacks. What the mapping does not name is left alone.

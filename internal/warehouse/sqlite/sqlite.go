@@ -16,6 +16,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
@@ -46,6 +47,10 @@ type Warehouse struct {
 	turn     chan struct{} // holds one token: whose turn it is to use writer
 	prepared map[*mapping.Table]*statements
 	rejected *sql.Stmt
+
+	mu     sync.Mutex
+	looks  map[*mapping.Table]*statements // of dry runs
+	isKept *sql.Stmt                      // of dry runs: whether a rejected value is there
 }
 
 // Open opens the file at path and creates it when it does not exist. The error is a *fault.Fatal around a
@@ -68,6 +73,7 @@ func Open(ctx context.Context, path string, options Options) (*Warehouse, error)
 	w := &Warehouse{
 		path: path, readOnly: options.ReadOnly, db: db,
 		turn: make(chan struct{}, 1), prepared: make(map[*mapping.Table]*statements),
+		looks: make(map[*mapping.Table]*statements),
 	}
 	if err := w.connect(ctx, busyTimeout(options)); err != nil {
 		return nil, errors.Join(fmt.Errorf("WAREHOUSE_URL: open %s: %w", path, err), w.Close())

@@ -14,7 +14,8 @@ import (
 // places are bound to NULL, which matches nothing, so that one prepared statement does for any number.
 const lookupSize = 64
 
-// statements are the prepared statements of one table, on the writing connection.
+// statements are the prepared statements of one table, on the writing connection; of a dry run only those that look up, on the
+// readers'.
 type statements struct {
 	table *mapping.Table
 	// stored looks up rows by primary key: place in the list, rowid, stamp and hash.
@@ -46,16 +47,29 @@ func (w *Warehouse) statementsOf(ctx context.Context, t *mapping.Table) (*statem
 		texts[&s.owned] = lookupSQL(t, t.ParentKey, "")
 		texts[&s.remove] = fmt.Sprintf("DELETE FROM %s WHERE _rowid_ = ?", quote(t.Name))
 	}
-	for target, text := range texts {
-		prepared, err := w.writer.PrepareContext(ctx, text)
-		if err != nil {
-			s.close()
-			return nil, fmt.Errorf("prepare for table %s: %w", t.Name, classify(err))
-		}
-		*target = prepared
+	if err := s.prepare(ctx, w.writer, texts); err != nil {
+		return nil, err
 	}
 	w.prepared[t] = s
 	return s, nil
+}
+
+// preparer is what a connection and the pool of readers have in common.
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+// prepare prepares all statements, or none.
+func (s *statements) prepare(ctx context.Context, on preparer, texts map[**sql.Stmt]string) error {
+	for target, text := range texts {
+		prepared, err := on.PrepareContext(ctx, text)
+		if err != nil {
+			s.close()
+			return fmt.Errorf("prepare for table %s: %w", s.table.Name, classify(err))
+		}
+		*target = prepared
+	}
+	return nil
 }
 
 // close gives back what was prepared before another one failed.
@@ -95,7 +109,8 @@ func stampList(t *mapping.Table) string {
 	}
 	return strings.Join([]string{
 		"t." + quote(warehouse.ColumnVersion), "t." + quote(warehouse.ColumnFull), textOf(warehouse.ColumnObservedAt),
-		textOf(warehouse.ColumnExtractedAt), "t." + quote(warehouse.ColumnMapping), "t." + quote(warehouse.ColumnHash), mark,
+		textOf(warehouse.ColumnExtractedAt), "t." + quote(warehouse.ColumnMapping), "t." + quote(warehouse.ColumnHash),
+		textOf(warehouse.ColumnLoadedAt), mark,
 	}, ", ")
 }
 

@@ -131,7 +131,7 @@ func bookingsUnsaid(f *fixture) {
 
 // manyBookings crosses every limit on the number of parameters or rows of a statement.
 func manyBookings(f *fixture) {
-	const n = 5000
+	const n = manyKeys
 	observations, ids := make([]observation, n), make([]int64, 0, 3*n)
 	for i := range observations {
 		observations[i] = f.dated(moment{version: int64(i)}, int64(i), epoch, nil)

@@ -77,7 +77,7 @@ func unchangedChildren(f *fixture) {
 
 // largeCollections crosses the number of keys or parents that one statement handles.
 func largeCollections(f *fixture) {
-	const parents, children = 70, 130
+	const parents, children = 70, manyChildren
 	family := func(version int64, booking, from int) observation {
 		var refs []any
 		for id := from; id < from+children; id++ {

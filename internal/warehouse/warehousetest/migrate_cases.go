@@ -1,6 +1,7 @@
 package warehousetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ func runMigrations(t *testing.T, open func(t *testing.T) Warehouse) {
 		{"takes over bookings with other types", migrateTakesOverBookings},
 		{"adds the mark to a database from before it", migrateAddsMark},
 		{"adds the table of gaps to a database from before it", migrateAddsGaps},
+		{"of a collection's table that was dropped", migrateDropped},
 		{"refuses what is not additive", migrateRefuses},
 		{"of several processes at once", migrateConcurrently},
 		{"missing is fatal to a load", loadBeforeMigration},
@@ -166,6 +168,42 @@ func migrateAddsMark(t *testing.T, w Warehouse) {
 	}
 	f.mark(extracted(1), 7)
 	f.wantMark(7, extracted(1))
+}
+
+// migrateDropped: the children of a table that somebody has dropped come back with the next observation of their parents, also of
+// those that did not change; an older one brings nothing back.
+func migrateDropped(t *testing.T, w Warehouse) {
+	f := start(t, w)
+	records := []observation{
+		f.booking(moment{version: 1}, 7, "open", f.refs(7, 1, "one"), f.requirements(7, uuidOne)),
+		f.booking(moment{version: 2}, 8, "open", f.refs(8, 1, "one", 2, "two")),
+	}
+	f.load(records...)
+	whole := f.contents()
+	f.exec("DROP TABLE BookingRefs")
+	f.w = w.Another(t)
+	if statements := migrate(t, f.w, f.m); !strings.Contains(fmt.Sprint(statements), warehouse.ColumnHash) {
+		t.Errorf("the migration ran %q, want the table, and that its parents' content is not known", statements)
+	}
+	forgotten(whole["Booking"])
+	whole["BookingRefs"] = []stored{}
+	if diff := cmp.Diff(whole, f.contents()); diff != "" {
+		t.Errorf("after the migration (-want +got):\n%s", diff)
+	}
+	f.wantCounts(f.load(f.booking(moment{version: 1}, 8, "open", f.refs(8, 5, "five"))), "Booking", warehouse.Counts{Older: 1})
+	result := f.load(records...)
+	f.wantCounts(result, "Booking", warehouse.Counts{Updated: 2})
+	f.wantCounts(result, "BookingRefs", warehouse.Counts{Inserted: 3})
+	f.wantCounts(result, "BookingRequirements", warehouse.Counts{Unchanged: 1})
+	f.want("BookingRefs", refColumns, []any{int64(7), int64(1), "one"}, []any{int64(8), int64(1), "one"}, []any{int64(8), int64(2), "two"})
+	f.touchesNothing(func() { f.load(records...) })
+}
+
+// forgotten are the rows as they are once their content is not known any more.
+func forgotten(all []stored) {
+	for _, row := range all {
+		row[warehouse.ColumnHash], row[warehouse.ColumnMapping] = int64(0), nil
+	}
 }
 
 func migrateRefuses(t *testing.T, w Warehouse) {

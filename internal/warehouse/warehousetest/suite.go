@@ -22,6 +22,7 @@ import (
 type Warehouse interface {
 	Migrate(ctx context.Context, m *mapping.Mapping) ([]string, error)
 	Load(ctx context.Context, batch *warehouse.Batch) (warehouse.Result, error)
+	warehouse.Lookup
 
 	Bookings(ctx context.Context, m *mapping.Mapping, ids []int64) (map[int64]warehouse.BookingState, error)
 	BookingsBetween(ctx context.Context, m *mapping.Mapping, from, to time.Time) ([]warehouse.BookingState, error)
@@ -85,6 +86,18 @@ var cases = []struct {
 	{"an observation takes the mark away, or not", marksAndLoads},
 	{"a marked booking keeps its children", markKeepsChildren},
 	{"any order of loads and a mark ends in the same rows", anyOrderOfMarks},
+
+	{"force replaces what is newer", forceReplacesNewer},
+	{"force mends what was edited by hand", forceMendsByHand},
+	{"force leaves what was written later", forceLeavesLater},
+	{"force leaves what was seen whole to short forms", forceKeepsWhole},
+	{"force and marks", forceAndMarks},
+	{"any order of force ends in the same rows", anyOrderOfForce},
+
+	{"a dry run counts", dryRunCounts},
+	{"a dry run remembers", dryRunRemembers},
+	{"a dry run of more than a statement takes", dryRunLarge},
+	{"a dry run foretells", dryRunForetells},
 
 	{"values at their limits", valuesAtLimits},
 	{"text comes back as it was", textRoundTrip},

@@ -160,7 +160,7 @@ func compositeAndTextKeys(f *fixture) {
 
 // manyRows crosses every limit on the number of parameters or rows of a statement.
 func manyRows(f *fixture) {
-	const n = 5000
+	const n = manyKeys
 	version := func(v int64) []observation {
 		observations := make([]observation, n)
 		for i := range observations {

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 )
 
@@ -14,6 +15,33 @@ var workflows = []string{
 	"ActiveDirectoryInteractive", "ActiveDirectoryDeviceCode", "ActiveDirectoryAzCli", "ActiveDirectoryAzureDeveloperCli",
 	"ActiveDirectoryAzurePipelines", "ActiveDirectoryEnvironment", "ActiveDirectoryWorkloadIdentity", "ActiveDirectoryClientAssertion",
 	"ActiveDirectoryOnBehalfOf",
+}
+
+// complete adds user and password that stand apart from the URL. What is given twice was changed in one place only, sooner or later.
+func (t *Target) complete(user, password string) error {
+	switch {
+	case user != "" && t.has("user id"):
+		return &SettingError{settingUser, "is set and " + settingURL + " holds a user too", "one of them"}
+	case password != "" && t.has("password"):
+		return &SettingError{settingPassword, "is set and " + settingURL + " holds a password too", "one of them"}
+	case password != "" && user == "" && !t.has("user id"):
+		return &SettingError{settingUser, "is missing", "the user that " + settingPassword + " is of"}
+	case user != "" && password == "" && !t.has("password") && !t.has("fedauth") && !t.has("authenticator") && t.given(krb5) == "":
+		return &SettingError{settingPassword, "is missing", "the password of " + settingUser}
+	}
+	if user != "" {
+		t.parameters["user id"] = user
+	}
+	if password != "" {
+		t.parameters["password"] = password
+		t.hide(password)
+	}
+	return nil
+}
+
+// hide keeps a password out of texts, in whichever form it may appear.
+func (t *Target) hide(password string) {
+	t.secrets = append(t.secrets, password, url.QueryEscape(password), url.PathEscape(password))
 }
 
 // authenticate decides how to log in and refuses what would be ignored. integrated is the driver's name of integrated

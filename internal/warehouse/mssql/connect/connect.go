@@ -28,6 +28,8 @@ type Settings struct {
 	Server   string // SERVER: HOST, HOST\INSTANCE, HOST,PORT, tcp:…, (local) or "."; used when URL is empty
 	Database string // DATABASE: used with Server
 	Driver   string // DB_DRIVER: the name of an ODBC driver; not needed any more, and ignored
+	User     string // WAREHOUSE_USER: who logs in, where URL names nobody
+	Password string // WAREHOUSE_PASSWORD: of User or of the URL's user, where URL holds none; secret
 }
 
 // Names of the settings, for errors.
@@ -35,6 +37,8 @@ const (
 	settingURL      = "WAREHOUSE_URL"
 	settingServer   = "SERVER"
 	settingDatabase = "DATABASE"
+	settingUser     = "WAREHOUSE_USER"
+	settingPassword = "WAREHOUSE_PASSWORD"
 )
 
 // Target is a database that can be connected to. It holds secrets: print it with [Target.String] only, which fmt does.
@@ -74,6 +78,9 @@ func Parse(settings Settings) (*Target, error) {
 		return nil, &SettingError{settingURL, "is missing", exampleURL + ", or SERVER and DATABASE"}
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := target.complete(settings.User, settings.Password); err != nil {
 		return nil, err
 	}
 	if err := target.authenticate(integrated); err != nil {

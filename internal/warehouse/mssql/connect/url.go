@@ -93,7 +93,7 @@ func (t *Target) readUser(user *url.Userinfo) error {
 	t.parameters["user id"] = user.Username()
 	if password, given := user.Password(); given {
 		t.parameters["password"] = password
-		t.secrets = append(t.secrets, password, url.QueryEscape(password), url.PathEscape(password))
+		t.hide(password)
 	}
 	return nil
 }

@@ -91,6 +91,14 @@ func (p *planner) createTable(t table) {
 	p.run(createTable(t.name, lines))
 	p.missing("table %s", t.name)
 	p.indexes(t, &Table{PrimaryKey: &Key{Columns: t.key}})
+	if hasContent(p.db.Table(t.parent)) {
+		p.run(forgetContent(t.parent))
+	}
+}
+
+// hasContent reports whether a table is there whose rows know the hash of their content.
+func hasContent(stored *Table) bool {
+	return stored != nil && stored.Column(warehouse.ColumnHash) != nil && stored.Column(warehouse.ColumnMapping) != nil
 }
 
 // completeTable adds what an existing table lacks.

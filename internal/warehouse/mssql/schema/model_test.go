@@ -38,6 +38,7 @@ var (
 	dropIndexPattern   = regexp.MustCompile(`^DROP INDEX \[(\w+)\] ON dbo\.\[(\w+)\]$`)
 	renamePattern      = regexp.MustCompile(`^EXEC sp_rename N'dbo\.\[(\w+)\](?:\.\[(\w+)\])?', N'(\w+)'(?:, N'COLUMN')?$`)
 	stubsPattern       = regexp.MustCompile(`(?s)^INSERT INTO dbo\.\[(\w+)\] \(\[(\w+)\]\)\nSELECT DISTINCT s\.\[(\w+)\] FROM dbo\.\[(\w+)\] AS s`)
+	forgetPattern      = regexp.MustCompile(`^UPDATE dbo\.\[(\w+)\] SET \[(\w+)\] = 0, \[(\w+)\] = NULL WHERE \[(\w+)\] <> 0$`)
 	columnPattern      = regexp.MustCompile(`^\[(\w+)\] (\w+)(?:\(([^)]*)\))?(?: COLLATE (\w+))?(?: (NOT NULL|NULL))?$`)
 	constraintPattern  = regexp.MustCompile(`^CONSTRAINT \[?(\w+)\]? (.*)$`)
 	foreignKeyPattern  = regexp.MustCompile(`^FOREIGN KEY \(([^)]*)\) REFERENCES dbo\.\[(\w+)\] \(([^)]*)\)$`)
@@ -63,6 +64,9 @@ func (m *model) execute(statement string) error {
 	}
 	if at := stubsPattern.FindStringSubmatch(statement); at != nil {
 		return m.need(at[1]+"."+at[2], at[4]+"."+at[3])
+	}
+	if at := forgetPattern.FindStringSubmatch(statement); at != nil {
+		return m.need(at[1]+"."+at[2], at[1]+"."+at[3], at[1]+"."+at[4])
 	}
 	return fmt.Errorf("not a statement that is known")
 }

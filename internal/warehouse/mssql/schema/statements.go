@@ -3,6 +3,8 @@ package schema
 import (
 	"fmt"
 	"strings"
+
+	"mcis/internal/warehouse"
 )
 
 // nullable spells a column's nullability out: what is left out depends on the session's settings.
@@ -75,6 +77,13 @@ func createIndex(table string, i Index) string {
 
 func dropIndex(table, name string) string {
 	return "DROP INDEX " + Quote(name) + " ON " + Qualified(table)
+}
+
+// forgetContent has the rows of a table written again by their next observation, and so their children, whose table is new: see
+// package warehouse.
+func forgetContent(table string) string {
+	return fmt.Sprintf("UPDATE %s SET %s = 0, %s = NULL WHERE %[2]s <> 0",
+		Qualified(table), Quote(warehouse.ColumnHash), Quote(warehouse.ColumnMapping))
 }
 
 // insertStubs gives every value of a column that has no row in the table that it is to reference such a row. All but

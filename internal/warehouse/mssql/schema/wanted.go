@@ -10,6 +10,7 @@ type table struct {
 	name    string
 	columns []column
 	key     []string
+	parent  string // of a collection's table
 }
 
 type column struct {
@@ -58,6 +59,9 @@ func tablesOf(m *mapping.Mapping, db *Database) []table {
 
 func mappedTable(t *mapping.Table, db *Database) table {
 	wanted := table{name: t.Name}
+	if t.Parent != nil {
+		wanted.parent = t.Parent.Name
+	}
 	for _, c := range t.Columns {
 		described := column{
 			name: c.Name, holds: c.Type, declared: declaredFor(t, c, db), inKey: c.NotNull(),

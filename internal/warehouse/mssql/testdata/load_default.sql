@@ -17,7 +17,7 @@ SELECT @answer
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[company_id] AS [company_id], t.[uri] AS [uri], t.[description] AS [description], t.[name] AS [name], t.[uuid] AS [uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Company] FROM dbo.[Company] AS t
 
 -- Company: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[company_id] = k.[k] WHERE k.[t] = 0
 
 -- Company: rows that change, move their stamp, or are new
@@ -46,7 +46,7 @@ DROP TABLE [#rows_Company]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[config_id] AS [config_id], t.[uri] AS [uri], t.[uuid] AS [uuid], t.[allow_free_text] AS [allow_free_text], t.[customer_specific] AS [customer_specific], t.[enable_dropdown] AS [enable_dropdown], t.[required] AS [required], t.[select_field] AS [select_field], t.[visible_for_interpreters] AS [visible_for_interpreters], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Config] FROM dbo.[Config] AS t
 
 -- Config: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Config] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[config_id] = k.[k] WHERE k.[t] = 1
 
 -- Config: rows that change, move their stamp, or are new
@@ -75,7 +75,7 @@ DROP TABLE [#rows_Config]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[integration_id] AS [integration_id], t.[uri] AS [uri], t.[description] AS [description], t.[name] AS [name], t.[uuid] AS [uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Integration] FROM dbo.[Integration] AS t
 
 -- Integration: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Integration] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[integration_id] = k.[k] WHERE k.[t] = 2
 
 -- Integration: rows that change, move their stamp, or are new
@@ -104,7 +104,7 @@ DROP TABLE [#rows_Integration]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[address_id] AS [address_id], t.[uri] AS [uri], t.[active] AS [active], t.[addr_entered] AS [addr_entered], t.[addr_formatted] AS [addr_formatted], t.[cost_center] AS [cost_center], t.[cost_center_name] AS [cost_center_name], t.[description] AS [description], t.[display_label] AS [display_label], t.[lat] AS [lat], t.[lng] AS [lng], t.[notes] AS [notes], t.[public_notes] AS [public_notes], t.[city_town] AS [city_town], t.[postal_code] AS [postal_code], t.[state_county] AS [state_county], t.[country] AS [country], t.[timezone] AS [timezone], t.[validated] AS [validated], t.[validation_status] AS [validation_status], t.[uuid] AS [uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Address] FROM dbo.[Address] AS t
 
 -- Address: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Address] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[address_id] = k.[k] WHERE k.[t] = 3
 
 -- Address: rows that change, move their stamp, or are new
@@ -133,7 +133,7 @@ DROP TABLE [#rows_Address]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[contract_type_id] AS [contract_type_id], t.[uri] AS [uri], t.[version_value] AS [version_value], t.[default_option] AS [default_option], t.[description] AS [description], t.[l10n_key] AS [l10n_key], t.[name] AS [name], t.[name_key] AS [name_key], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_ContractType] FROM dbo.[ContractType] AS t
 
 -- ContractType: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[ContractType] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[contract_type_id] = k.[k] WHERE k.[t] = 4
 
 -- ContractType: rows that change, move their stamp, or are new
@@ -162,7 +162,7 @@ DROP TABLE [#rows_ContractType]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[config_id] AS [config_id], t.[uri] AS [uri], t.[uuid] AS [uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_CustomerConfig] FROM dbo.[CustomerConfig] AS t
 
 -- CustomerConfig: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[CustomerConfig] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[config_id] = k.[k] WHERE k.[t] = 5
 
 -- CustomerConfig: rows that change, move their stamp, or are new
@@ -191,7 +191,7 @@ DROP TABLE [#rows_CustomerConfig]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[client_id] AS [client_id], t.[uri] AS [uri], t.[display_name] AS [display_name], t.[name] AS [name], t.[uuid] AS [uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Client] FROM dbo.[Client] AS t
 
 -- Client: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Client] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[client_id] = k.[k] WHERE k.[t] = 6
 
 -- Client: rows that change, move their stamp, or are new
@@ -220,7 +220,7 @@ DROP TABLE [#rows_Client]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[language_id] AS [language_id], t.[uri] AS [uri], t.[description] AS [description], t.[display_name] AS [display_name], t.[is_sign] AS [is_sign], t.[iso639_3_tag] AS [iso639_3_tag], t.[subtag] AS [subtag], t.[mmis_code] AS [mmis_code], t.[opi_enabled] AS [opi_enabled], t.[vri_enabled] AS [vri_enabled], t.[bpin_opi_enabled] AS [bpin_opi_enabled], t.[bpin_vri_enabled] AS [bpin_vri_enabled], t.[partner_connect_language_id] AS [partner_connect_language_id], t.[partner_connect_language_name] AS [partner_connect_language_name], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Language] FROM dbo.[Language] AS t
 
 -- Language: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Language] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[language_id] = k.[k] WHERE k.[t] = 7
 
 -- Language: rows that change, move their stamp, or are new
@@ -249,7 +249,7 @@ DROP TABLE [#rows_Language]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[booking_mode_id] AS [booking_mode_id], t.[uri] AS [uri], t.[description] AS [description], t.[name] AS [name], t.[name_key] AS [name_key], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_BookingMode] FROM dbo.[BookingMode] AS t
 
 -- BookingMode: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[BookingMode] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_mode_id] = k.[k] WHERE k.[t] = 8
 
 -- BookingMode: rows that change, move their stamp, or are new
@@ -278,7 +278,7 @@ DROP TABLE [#rows_BookingMode]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[status_id] AS [status_id], t.[uri] AS [uri], t.[version_value] AS [version_value], t.[default_option] AS [default_option], t.[description] AS [description], t.[in_order] AS [in_order], t.[l10n_key] AS [l10n_key], t.[message] AS [message], t.[name] AS [name], t.[name_key] AS [name_key], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_BookingStatus] FROM dbo.[BookingStatus] AS t
 
 -- BookingStatus: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[BookingStatus] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[status_id] = k.[k] WHERE k.[t] = 9
 
 -- BookingStatus: rows that change, move their stamp, or are new
@@ -307,7 +307,7 @@ DROP TABLE [#rows_BookingStatus]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[invoice_status_id] AS [invoice_status_id], t.[uri] AS [uri], t.[description] AS [description], t.[name] AS [name], t.[name_key] AS [name_key], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_InvoiceStatus] FROM dbo.[InvoiceStatus] AS t
 
 -- InvoiceStatus: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[InvoiceStatus] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[invoice_status_id] = k.[k] WHERE k.[t] = 10
 
 -- InvoiceStatus: rows that change, move their stamp, or are new
@@ -336,7 +336,7 @@ DROP TABLE [#rows_InvoiceStatus]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[payment_status_id] AS [payment_status_id], t.[uri] AS [uri], t.[description] AS [description], t.[name] AS [name], t.[name_key] AS [name_key], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_PaymentStatus] FROM dbo.[PaymentStatus] AS t
 
 -- PaymentStatus: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[PaymentStatus] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[payment_status_id] = k.[k] WHERE k.[t] = 11
 
 -- PaymentStatus: rows that change, move their stamp, or are new
@@ -365,7 +365,7 @@ DROP TABLE [#rows_PaymentStatus]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[overflow_type_id] AS [overflow_type_id], t.[uri] AS [uri], t.[description] AS [description], t.[name_key] AS [name_key], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_OverflowType] FROM dbo.[OverflowType] AS t
 
 -- OverflowType: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[OverflowType] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[overflow_type_id] = k.[k] WHERE k.[t] = 12
 
 -- OverflowType: rows that change, move their stamp, or are new
@@ -394,7 +394,7 @@ DROP TABLE [#rows_OverflowType]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[employment_category_id] AS [employment_category_id], t.[uri] AS [uri], t.[description] AS [description], t.[name] AS [name], t.[name_key] AS [name_key], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_EmploymentCategory] FROM dbo.[EmploymentCategory] AS t
 
 -- EmploymentCategory: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[EmploymentCategory] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[employment_category_id] = k.[k] WHERE k.[t] = 13
 
 -- EmploymentCategory: rows that change, move their stamp, or are new
@@ -423,7 +423,7 @@ DROP TABLE [#rows_EmploymentCategory]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[super_booking_id] AS [super_booking_id], t.[uri] AS [uri], t.[uuid] AS [uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_SuperBooking] FROM dbo.[SuperBooking] AS t
 
 -- SuperBooking: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[SuperBooking] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[super_booking_id] = k.[k] WHERE k.[t] = 14
 
 -- SuperBooking: rows that change, move their stamp, or are new
@@ -452,7 +452,7 @@ DROP TABLE [#rows_SuperBooking]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[consumer_id] AS [consumer_id], t.[uri] AS [uri], t.[display_name] AS [display_name], t.[name] AS [name], t.[uuid] AS [uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Consumer] FROM dbo.[Consumer] AS t
 
 -- Consumer: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Consumer] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[consumer_id] = k.[k] WHERE k.[t] = 15
 
 -- Consumer: rows that change, move their stamp, or are new
@@ -481,7 +481,7 @@ DROP TABLE [#rows_Consumer]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[cancellation_reason_id] AS [cancellation_reason_id], t.[uri] AS [uri], t.[description] AS [description], t.[name] AS [name], t.[name_key] AS [name_key], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_CancellationReason] FROM dbo.[CancellationReason] AS t
 
 -- CancellationReason: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[CancellationReason] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[cancellation_reason_id] = k.[k] WHERE k.[t] = 16
 
 -- CancellationReason: rows that change, move their stamp, or are new
@@ -510,7 +510,7 @@ DROP TABLE [#rows_CancellationReason]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[rate_plan_id] AS [rate_plan_id], t.[uri] AS [uri], t.[version_value] AS [version_value], t.[name] AS [name], t.[name_key] AS [name_key], t.[description] AS [description], t.[message] AS [message], t.[active] AS [active], t.[default_rate_plan] AS [default_rate_plan], t.[duration_override_hrs] AS [duration_override_hrs], t.[rate_override] AS [rate_override], t.[mileage] AS [mileage], t.[mileage_threshold] AS [mileage_threshold], t.[type_id] AS [type_id], t.[type_name] AS [type_name], t.[created_by] AS [created_by], t.[created_date] AS [created_date], t.[last_modified_by] AS [last_modified_by], t.[last_modified_date] AS [last_modified_date], t.[uuid] AS [uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_RatePlan] FROM dbo.[RatePlan] AS t
 
 -- RatePlan: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[RatePlan] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[rate_plan_id] = k.[k] WHERE k.[t] = 17
 
 -- RatePlan: rows that change, move their stamp, or are new
@@ -539,7 +539,7 @@ DROP TABLE [#rows_RatePlan]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[business_unit_id] AS [business_unit_id], t.[uri] AS [uri], t.[description] AS [description], t.[name] AS [name], t.[name_key] AS [name_key], t.[uuid] AS [uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_BusinessUnit] FROM dbo.[BusinessUnit] AS t
 
 -- BusinessUnit: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[BusinessUnit] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[business_unit_id] = k.[k] WHERE k.[t] = 18
 
 -- BusinessUnit: rows that change, move their stamp, or are new
@@ -568,7 +568,7 @@ DROP TABLE [#rows_BusinessUnit]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[criteria_id] AS [criteria_id], t.[uri] AS [uri], t.[description] AS [description], t.[name] AS [name], t.[preset_criteria] AS [preset_criteria], t.[type_id] AS [type_id], t.[type_name] AS [type_name], t.[type_name_key] AS [type_name_key], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_RequirementCriteria] FROM dbo.[RequirementCriteria] AS t
 
 -- RequirementCriteria: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[RequirementCriteria] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[criteria_id] = k.[k] WHERE k.[t] = 19
 
 -- RequirementCriteria: rows that change, move their stamp, or are new
@@ -597,7 +597,7 @@ DROP TABLE [#rows_RequirementCriteria]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[customer_id] AS [customer_id], t.[uri] AS [uri], t.[version_value] AS [version_value], t.[access_code] AS [access_code], t.[accounting_reference] AS [accounting_reference], t.[contract_type_id] AS [contract_type_id], t.[display_name] AS [display_name], t.[name] AS [name], t.[uuid] AS [uuid], t.[company_id] AS [company_id], t.[config_id] AS [config_id], t.[parent_accounting_ref] AS [parent_accounting_ref], t.[payment_days_due] AS [payment_days_due], t.[payment_terms] AS [payment_terms], t.[enable_all_services] AS [enable_all_services], t.[umbrella_number] AS [umbrella_number], t.[website] AS [website], t.[status_name] AS [status_name], t.[status_name_key] AS [status_name_key], t.[active] AS [active], t.[last_modified_by] AS [last_modified_by], t.[last_modified_date] AS [last_modified_date], t.[created_by] AS [created_by], t.[created_date] AS [created_date], t.[customer_special_instructions] AS [customer_special_instructions], t.[account_executive] AS [account_executive], t.[account_manager] AS [account_manager], t.[accounting_sick_leave_code] AS [accounting_sick_leave_code], t.[billing_account] AS [billing_account], t.[billing_method] AS [billing_method], t.[notes] AS [notes], t.[parent_name] AS [parent_name], t.[purchase_order_number] AS [purchase_order_number], t.[is_synchronized] AS [is_synchronized], t.[is_synchronized_manually] AS [is_synchronized_manually], t.[last_synchronized_date] AS [last_synchronized_date], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Customer] FROM dbo.[Customer] AS t
 
 -- Customer: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Customer] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[customer_id] = k.[k] WHERE k.[t] = 20
 
 -- Customer: rows that change, move their stamp, or are new
@@ -626,7 +626,7 @@ DROP TABLE [#rows_Customer]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[interpreter_id] AS [interpreter_id], t.[uri] AS [uri], t.[display_name] AS [display_name], t.[name] AS [name], t.[first_name] AS [first_name], t.[last_name] AS [last_name], t.[middle_name] AS [middle_name], t.[nick_name] AS [nick_name], t.[gender_id] AS [gender_id], t.[time_zone] AS [time_zone], t.[time_zone_display_name] AS [time_zone_display_name], t.[primary_email] AS [primary_email], t.[primary_phone] AS [primary_phone], t.[payment_method_id] AS [payment_method_id], t.[employment_category_id] AS [employment_category_id], t.[assignment_tier_id] AS [assignment_tier_id], t.[out_of_office] AS [out_of_office], t.[out_of_office_since] AS [out_of_office_since], t.[enable_all_services] AS [enable_all_services], t.[currency_code] AS [currency_code], t.[region] AS [region], t.[active_note] AS [active_note], t.[uuid] AS [uuid], t.[created_by] AS [created_by], t.[created_date] AS [created_date], t.[last_modified_by] AS [last_modified_by], t.[last_modified_date] AS [last_modified_date], t.[iol_nrcpd_number] AS [iol_nrcpd_number], t.[re_activation_date] AS [re_activation_date], t.[referral_source] AS [referral_source], t.[recruiter_name] AS [recruiter_name], t.[has_children] AS [has_children], t.[has_transportation] AS [has_transportation], t.[search_radius] AS [search_radius], t.[induction_date] AS [induction_date], t.[date_photo_sent_to_interpreter] AS [date_photo_sent_to_interpreter], t.[date_photo_sent_to_printer] AS [date_photo_sent_to_printer], t.[document_id] AS [document_id], t.[eft_id] AS [eft_id], t.[sort_code] AS [sort_code], t.[swift] AS [swift], t.[iban] AS [iban], t.[bank_account] AS [bank_account], t.[bank_account_description] AS [bank_account_description], t.[bank_account_reference] AS [bank_account_reference], t.[bank_branch] AS [bank_branch], t.[routing_pstn] AS [routing_pstn], t.[is_synchronized] AS [is_synchronized], t.[is_synchronized_manually] AS [is_synchronized_manually], t.[last_synchronized_date] AS [last_synchronized_date], t.[original_start_date] AS [original_start_date], t.[notes] AS [notes], t.[taleo_id] AS [taleo_id], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Interpreter] FROM dbo.[Interpreter] AS t
 
 -- Interpreter: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Interpreter] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[interpreter_id] = k.[k] WHERE k.[t] = 21
 
 -- Interpreter: rows that change, move their stamp, or are new
@@ -655,7 +655,7 @@ DROP TABLE [#rows_Interpreter]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[requestor_id] AS [requestor_id], t.[uri] AS [uri], t.[display_label] AS [display_label], t.[display_name] AS [display_name], t.[name] AS [name], t.[email] AS [email], t.[number] AS [number], t.[account_locked] AS [account_locked], t.[account_expired] AS [account_expired], t.[enabled] AS [enabled], t.[password_expired] AS [password_expired], t.[password_last_change] AS [password_last_change], t.[locale_or_default] AS [locale_or_default], t.[uuid] AS [uuid], t.[created_date] AS [created_date], t.[last_modified_date] AS [last_modified_date], t.[can_switch_location] AS [can_switch_location], t.[fax_number] AS [fax_number], t.[other] AS [other], t.[mfa_enabled] AS [mfa_enabled], t.[mfa_method] AS [mfa_method], t.[username] AS [username], t.[primary_company_id] AS [primary_company_id], t.[tz] AS [tz], t.[associations_uri] AS [associations_uri], t.[business_units_uri] AS [business_units_uri], t.[client_association_id] AS [client_association_id], t.[customer_association_id] AS [customer_association_id], t.[password_last_change_str] AS [password_last_change_str], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Requestor] FROM dbo.[Requestor] AS t
 
 -- Requestor: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Requestor] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[requestor_id] = k.[k] WHERE k.[t] = 22
 
 -- Requestor: rows that change, move their stamp, or are new
@@ -684,7 +684,7 @@ DROP TABLE [#rows_Requestor]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[visit_id] AS [visit_id], t.[uri] AS [uri], t.[contact_rate_plan] AS [contact_rate_plan], t.[customer_rate_plan] AS [customer_rate_plan], t.[created_by] AS [created_by], t.[created_date] AS [created_date], t.[last_modified_by] AS [last_modified_by], t.[last_modified_date] AS [last_modified_date], t.[uuid] AS [uuid], t.[status_id] AS [status_id], t.[status_uri] AS [status_uri], t.[status_version_value] AS [status_version_value], t.[status_default_option] AS [status_default_option], t.[status_description] AS [status_description], t.[status_in_order] AS [status_in_order], t.[status_l10n_key] AS [status_l10n_key], t.[status_message] AS [status_message], t.[status_name] AS [status_name], t.[status_name_key] AS [status_name_key], t.[contact_rate_plan_id] AS [contact_rate_plan_id], t.[customer_rate_plan_id] AS [customer_rate_plan_id], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Visit] FROM dbo.[Visit] AS t
 
 -- Visit: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Visit] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[visit_id] = k.[k] WHERE k.[t] = 23
 
 -- Visit: rows that change, move their stamp, or are new
@@ -713,7 +713,7 @@ DROP TABLE [#rows_Visit]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[booking_id] AS [booking_id], t.[uri] AS [uri], t.[version_value] AS [version_value], t.[access_code] AS [access_code], t.[accounting_reference] AS [accounting_reference], t.[actual_duration_hrs] AS [actual_duration_hrs], t.[actual_duration_mins] AS [actual_duration_mins], t.[actual_end_date] AS [actual_end_date], t.[actual_location_id] AS [actual_location_id], t.[actual_location_display] AS [actual_location_display], t.[actual_start_date] AS [actual_start_date], t.[assigned_by] AS [assigned_by], t.[assigned_by_username] AS [assigned_by_username], t.[assignment_date] AS [assignment_date], t.[auto_offer_batch_frequency] AS [auto_offer_batch_frequency], t.[auto_verify_duration] AS [auto_verify_duration], t.[auto_verify_incidentals] AS [auto_verify_incidentals], t.[average_rating] AS [average_rating], t.[billing_customer_id] AS [billing_customer_id], t.[billing_location_id] AS [billing_location_id], t.[billing_notes] AS [billing_notes], t.[booking_date] AS [booking_date], t.[booking_details] AS [booking_details], t.[booking_mode_id] AS [booking_mode_id], t.[booking_requirements_uri] AS [booking_requirements_uri], t.[booking_time] AS [booking_time], t.[cancellation_date] AS [cancellation_date], t.[cancellation_reason] AS [cancellation_reason], t.[client_id] AS [client_id], t.[client_name] AS [client_name], t.[client_uuid] AS [client_uuid], t.[company_id] AS [company_id], t.[company_special_instructions] AS [company_special_instructions], t.[confirmation_date] AS [confirmation_date], t.[consumer_id] AS [consumer_id], t.[consumer_count] AS [consumer_count], t.[consumer_count_enabled] AS [consumer_count_enabled], t.[consumers_uri] AS [consumers_uri], t.[contact_arrival_date] AS [contact_arrival_date], t.[contact_late_mins] AS [contact_late_mins], t.[contact_rate_plan] AS [contact_rate_plan], t.[contact_special_instructions] AS [contact_special_instructions], t.[created_by] AS [created_by], t.[created_date] AS [created_date], t.[currency_code] AS [currency_code], t.[currency_symbol] AS [currency_symbol], t.[custom_consumer] AS [custom_consumer], t.[custom_requestor] AS [custom_requestor], t.[customer_id] AS [customer_id], t.[customer_business_unit] AS [customer_business_unit], t.[customer_duration_override_hrs] AS [customer_duration_override_hrs], t.[customer_notes] AS [customer_notes], t.[customer_rate_plan] AS [customer_rate_plan], t.[customer_rate_plan_association] AS [customer_rate_plan_association], t.[customer_rate_plan_override] AS [customer_rate_plan_override], t.[customer_rate_zone_override] AS [customer_rate_zone_override], t.[customer_special_instructions] AS [customer_special_instructions], t.[default_language_id] AS [default_language_id], t.[disclaimer_accepted] AS [disclaimer_accepted], t.[disclaimer_accepted_date] AS [disclaimer_accepted_date], t.[disclaimer_accepted_initials] AS [disclaimer_accepted_initials], t.[duration_override_hrs] AS [duration_override_hrs], t.[employment_category_id] AS [employment_category_id], t.[esignature_grace_period] AS [esignature_grace_period], t.[esignature_required] AS [esignature_required], t.[exclude_from_auto_offer] AS [exclude_from_auto_offer], t.[exclude_from_job_offer_pool] AS [exclude_from_job_offer_pool], t.[expected_duration_hrs] AS [expected_duration_hrs], t.[expected_duration_mins] AS [expected_duration_mins], t.[expected_end_date] AS [expected_end_date], t.[expected_end_time] AS [expected_end_time], t.[expected_start_date] AS [expected_start_date], t.[expected_start_time] AS [expected_start_time], t.[final_notes] AS [final_notes], t.[first_assignment_date] AS [first_assignment_date], t.[first_confirmation_date] AS [first_confirmation_date], t.[first_offer_date] AS [first_offer_date], t.[first_open_date] AS [first_open_date], t.[flag_for_finance] AS [flag_for_finance], t.[gender_requirement] AS [gender_requirement], t.[general_customer_account_manager] AS [general_customer_account_manager], t.[general_customer_business_unit] AS [general_customer_business_unit], t.[incidentals_uri] AS [incidentals_uri], t.[integration_id] AS [integration_id], t.[interpreter_id] AS [interpreter_id], t.[interpreter_business_unit] AS [interpreter_business_unit], t.[interpreter_notes] AS [interpreter_notes], t.[interpreter_submitted] AS [interpreter_submitted], t.[invoice_status_id] AS [invoice_status_id], t.[is_auto_verify_ready] AS [is_auto_verify_ready], t.[is_cancelled] AS [is_cancelled], t.[is_fields_locked] AS [is_fields_locked], t.[is_synchronized] AS [is_synchronized], t.[is_synchronized_manually] AS [is_synchronized_manually], t.[is_verified] AS [is_verified], t.[job_complete_email_sent] AS [job_complete_email_sent], t.[job_offers_uri] AS [job_offers_uri], t.[language_id] AS [language_id], t.[language_code] AS [language_code], t.[last_modified_by] AS [last_modified_by], t.[last_modified_date] AS [last_modified_date], t.[last_synchronized_date] AS [last_synchronized_date], t.[local_booking_mode] AS [local_booking_mode], t.[location_id] AS [location_id], t.[location_note] AS [location_note], t.[locked] AS [locked], t.[mileage] AS [mileage], t.[notes] AS [notes], t.[notification_email] AS [notification_email], t.[notify] AS [notify], t.[num_jobs] AS [num_jobs], t.[number_accepted_offers] AS [number_accepted_offers], t.[number_for_telephone_translation] AS [number_for_telephone_translation], t.[offer_date] AS [offer_date], t.[offer_mode] AS [offer_mode], t.[open_date] AS [open_date], t.[origin_of_request] AS [origin_of_request], t.[overflow_job_location_uuid] AS [overflow_job_location_uuid], t.[overflow_type_id] AS [overflow_type_id], t.[override_booking_mode] AS [override_booking_mode], t.[override_requirements] AS [override_requirements], t.[owner] AS [owner], t.[payment_status_id] AS [payment_status_id], t.[place_of_appointment] AS [place_of_appointment], t.[preferred_interpreter_id] AS [preferred_interpreter_id], t.[preferred_interpreter_declined] AS [preferred_interpreter_declined], t.[prevent_edit] AS [prevent_edit], t.[primary_ref_id] AS [primary_ref_id], t.[rate_plan_override] AS [rate_plan_override], t.[rate_zone_override] AS [rate_zone_override], t.[refs_uri] AS [refs_uri], t.[reminder_email_sent_scheduled_phone] AS [reminder_email_sent_scheduled_phone], t.[requested_by] AS [requested_by], t.[requestor_id] AS [requestor_id], t.[requirements_uri] AS [requirements_uri], t.[sessions_uri] AS [sessions_uri], t.[shift_enabled] AS [shift_enabled], t.[signature_hash] AS [signature_hash], t.[signature_height] AS [signature_height], t.[signature_width] AS [signature_width], t.[signature_location] AS [signature_location], t.[signature_raw] AS [signature_raw], t.[signer] AS [signer], t.[site_contact] AS [site_contact], t.[sla_reporting_enabled] AS [sla_reporting_enabled], t.[start_editing] AS [start_editing], t.[status_name] AS [status_name], t.[status_uri] AS [status_uri], t.[sub_location_id] AS [sub_location_id], t.[super_booking_id] AS [super_booking_id], t.[sync_uuid] AS [sync_uuid], t.[team_id] AS [team_id], t.[team_size] AS [team_size], t.[time_interpreter_arrived_inbound] AS [time_interpreter_arrived_inbound], t.[time_interpreter_arrived_outbound] AS [time_interpreter_arrived_outbound], t.[time_interpreter_departed_inbound] AS [time_interpreter_departed_inbound], t.[time_interpreter_departed_outbound] AS [time_interpreter_departed_outbound], t.[time_reconfirmed_customer] AS [time_reconfirmed_customer], t.[time_tracking_enabled] AS [time_tracking_enabled], t.[time_zone] AS [time_zone], t.[time_zone_display_name] AS [time_zone_display_name], t.[unarchived_updates] AS [unarchived_updates], t.[unfulfilled_date] AS [unfulfilled_date], t.[unfulfilled_reason] AS [unfulfilled_reason], t.[user_editing] AS [user_editing], t.[uuid] AS [uuid], t.[valid] AS [valid], t.[verified_date] AS [verified_date], t.[visit_id] AS [visit_id], t.[vos_required] AS [vos_required], t.[actual_location_uri] AS [actual_location_uri], t.[billing_location_uri] AS [billing_location_uri], t.[location_uri] AS [location_uri], t.[company_uri] AS [company_uri], t.[status_id] AS [status_id], t.[cancellation_reason_id] AS [cancellation_reason_id], t.[contact_rate_plan_id] AS [contact_rate_plan_id], t.[customer_rate_plan_id] AS [customer_rate_plan_id], t.[customer_business_unit_id] AS [customer_business_unit_id], t.[general_customer_business_unit_id] AS [general_customer_business_unit_id], t.[interpreter_business_unit_id] AS [interpreter_business_unit_id], t.[local_booking_mode_id] AS [local_booking_mode_id], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id], t.[_deleted_at] AS [_deleted_at] INTO [#rows_Booking] FROM dbo.[Booking] AS t
 
 -- Booking: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_deleted_at]
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], t.[_deleted_at]
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[k] WHERE k.[t] = 24
 
 -- Booking: rows that change, move their stamp, or are new
@@ -748,7 +748,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[ref_id] A
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_BookingRefs] FROM dbo.[BookingRefs] AS t
 
 -- BookingRefs: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_BookingRefs] AS k INNER LOOP JOIN dbo.[BookingRefs] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[ref_id] = k.[ref_id]
 
 -- BookingRefs: surplus children
@@ -785,7 +785,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[requireme
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_BookingRequirements] FROM dbo.[BookingRequirements] AS t
 
 -- BookingRequirements: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_BookingRequirements] AS k INNER LOOP JOIN dbo.[BookingRequirements] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[requirement_id] = k.[requirement_id]
 
 -- BookingRequirements: surplus children
@@ -822,7 +822,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[position]
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_BookingInvalidFields] FROM dbo.[BookingInvalidFields] AS t
 
 -- BookingInvalidFields: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_BookingInvalidFields] AS k INNER LOOP JOIN dbo.[BookingInvalidFields] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[position] = k.[position]
 
 -- BookingInvalidFields: surplus children
@@ -859,7 +859,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[position]
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_BookingOverriddenRequirements] FROM dbo.[BookingOverriddenRequirements] AS t
 
 -- BookingOverriddenRequirements: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_BookingOverriddenRequirements] AS k INNER LOOP JOIN dbo.[BookingOverriddenRequirements] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[position] = k.[position]
 
 -- BookingOverriddenRequirements: surplus children
@@ -896,7 +896,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[consumer_
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_BookingConsumers] FROM dbo.[BookingConsumers] AS t
 
 -- BookingConsumers: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_BookingConsumers] AS k INNER LOOP JOIN dbo.[BookingConsumers] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[consumer_id] = k.[consumer_id]
 
 -- BookingConsumers: surplus children
@@ -933,7 +933,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[relation]
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_EnrichmentGap] FROM dbo.[EnrichmentGap] AS t
 
 -- EnrichmentGap: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_EnrichmentGap] AS k INNER LOOP JOIN dbo.[EnrichmentGap] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[relation] = k.[relation]
 
 -- EnrichmentGap: surplus children
@@ -965,19 +965,19 @@ SELECT @updated, @stamped, @unmarked, @inserted
 DROP TABLE [#rows_EnrichmentGap]; DROP TABLE [#keys_EnrichmentGap]; DROP TABLE [#parents_EnrichmentGap]
 
 -- bookings by id
-SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
+SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
 FROM dbo.[Booking] AS t
 WHERE t.[booking_id] IN (@p1, @p2, @p3)
 ORDER BY t.[booking_id]
 
 -- bookings of a period
-SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
+SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
 FROM dbo.[Booking] AS t
 WHERE t.[expected_start_date] >= CAST(@p1 AS DATETIME2(6)) AND t.[expected_start_date] < CAST(@p2 AS DATETIME2(6)) AND t.[_deleted_at] IS NULL
 ORDER BY t.[booking_id]
 
 -- bookings to mark
-SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
+SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
 FROM dbo.[Booking] AS t WITH (UPDLOCK)
 WHERE t.[booking_id] IN (@p1, @p2, @p3)
 ORDER BY t.[booking_id]

@@ -17,7 +17,7 @@ SELECT @answer
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[company_id] AS [company_id], t.[name] AS [name], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Company] FROM dbo.[Company] AS t
 
 -- Company: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Company] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[company_id] = k.[k] WHERE k.[t] = 0
 
 -- Company: rows that change, move their stamp, or are new
@@ -47,7 +47,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[code] AS [code], t.[name] AS [name]
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[code] AS [code] INTO [#keys_Language] FROM dbo.[Language] AS t
 
 -- Language: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_Language] AS k INNER LOOP JOIN dbo.[Language] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[code] = k.[code]
 
 -- Language: rows that change, move their stamp, or are new
@@ -76,7 +76,7 @@ DROP TABLE [#rows_Language]; DROP TABLE [#keys_Language]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[booking_id] AS [booking_id], t.[company_id] AS [company_id], t.[language_code] AS [language_code], t.[status] AS [status], t.[expected_start_date] AS [expected_start_date], t.[last_modified_date] AS [last_modified_date], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id], t.[_deleted_at] AS [_deleted_at] INTO [#rows_Booking] FROM dbo.[Booking] AS t
 
 -- Booking: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_deleted_at]
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], t.[_deleted_at]
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Booking] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[k] WHERE k.[t] = 2
 
 -- Booking: rows that change, move their stamp, or are new
@@ -111,7 +111,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[ref_id] A
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_BookingRefs] FROM dbo.[BookingRefs] AS t
 
 -- BookingRefs: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_BookingRefs] AS k INNER LOOP JOIN dbo.[BookingRefs] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[ref_id] = k.[ref_id]
 
 -- BookingRefs: surplus children
@@ -148,7 +148,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[requireme
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_BookingRequirements] FROM dbo.[BookingRequirements] AS t
 
 -- BookingRequirements: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_BookingRequirements] AS k INNER LOOP JOIN dbo.[BookingRequirements] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[requirement_id] = k.[requirement_id]
 
 -- BookingRequirements: surplus children
@@ -185,7 +185,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id], t.[relation]
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[booking_id] AS [booking_id] INTO [#parents_EnrichmentGap] FROM dbo.[EnrichmentGap] AS t
 
 -- EnrichmentGap: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_EnrichmentGap] AS k INNER LOOP JOIN dbo.[EnrichmentGap] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[booking_id] = k.[booking_id] AND t.[relation] = k.[relation]
 
 -- EnrichmentGap: surplus children
@@ -220,7 +220,7 @@ DROP TABLE [#rows_EnrichmentGap]; DROP TABLE [#keys_EnrichmentGap]; DROP TABLE [
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[office_id] AS [office_id], t.[head_id] AS [head_id], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Office] FROM dbo.[Office] AS t
 
 -- Office: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Office] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[office_id] = k.[k] WHERE k.[t] = 6
 
 -- Office: rows that change, move their stamp, or are new
@@ -250,7 +250,7 @@ SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[note] AS [note], t.[plan_id] AS [pl
 SELECT TOP 0 CAST(0 AS INT) AS [n], t.[plan_id] AS [plan_id], t.[code] AS [code] INTO [#keys_Rate] FROM dbo.[Rate] AS t
 
 -- Rate: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#keys_Rate] AS k INNER LOOP JOIN dbo.[Rate] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[plan_id] = k.[plan_id] AND t.[code] = k.[code]
 
 -- Rate: rows that change, move their stamp, or are new
@@ -279,7 +279,7 @@ DROP TABLE [#rows_Rate]; DROP TABLE [#keys_Rate]
 SELECT TOP 0 CAST(0 AS INT) AS [_action], t.[sample_id] AS [sample_id], t.[an_int] AS [an_int], t.[a_bigint] AS [a_bigint], t.[a_bit] AS [a_bit], t.[a_latitude] AS [a_latitude], t.[a_price] AS [a_price], t.[a_long_decimal] AS [a_long_decimal], t.[a_text] AS [a_text], t.[a_long_text] AS [a_long_text], t.[a_datetime] AS [a_datetime], t.[a_uuid] AS [a_uuid], t.[_source_version] AS [_source_version], t.[_full] AS [_full], t.[_observed_at] AS [_observed_at], t.[_extracted_at] AS [_extracted_at], t.[_mapping_hash] AS [_mapping_hash], t.[_row_hash] AS [_row_hash], t.[_loaded_at] AS [_loaded_at], t.[_run_id] AS [_run_id] INTO [#rows_Sample] FROM dbo.[Sample] AS t
 
 -- Sample: lookup
-SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], CAST(NULL AS DATETIME2(6))
+SELECT k.[n], t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], CAST(NULL AS DATETIME2(6))
 FROM [#shared_int] AS k INNER LOOP JOIN dbo.[Sample] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[sample_id] = k.[k] WHERE k.[t] = 8
 
 -- Sample: rows that change, move their stamp, or are new
@@ -305,19 +305,19 @@ SELECT @updated, @stamped, @unmarked, @inserted
 DROP TABLE [#rows_Sample]
 
 -- bookings by id
-SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
+SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
 FROM dbo.[Booking] AS t
 WHERE t.[booking_id] IN (@p1, @p2, @p3)
 ORDER BY t.[booking_id]
 
 -- bookings of a period
-SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
+SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
 FROM dbo.[Booking] AS t
 WHERE t.[expected_start_date] >= CAST(@p1 AS DATETIME2(6)) AND t.[expected_start_date] < CAST(@p2 AS DATETIME2(6)) AND t.[_deleted_at] IS NULL
 ORDER BY t.[booking_id]
 
 -- bookings to mark
-SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
+SELECT CAST(t.[booking_id] AS BIGINT), t.[_source_version], t.[_full], t.[_observed_at], t.[_extracted_at], t.[_mapping_hash], t.[_row_hash], t.[_loaded_at], t.[_deleted_at], t.[last_modified_date], t.[expected_start_date]
 FROM dbo.[Booking] AS t WITH (UPDLOCK)
 WHERE t.[booking_id] IN (@p1, @p2, @p3)
 ORDER BY t.[booking_id]

@@ -1,7 +1,7 @@
 # What CI runs, by name. `make check` is all of it.
-.PHONY: check test race vet format lint cross demo fuzz memory full test-sqlserver bench-sqlserver needs-sqlserver
+.PHONY: check test race deploy vet format lint cross demo fuzz memory full test-sqlserver bench-sqlserver needs-sqlserver
 
-check: vet format lint test race cross
+check: vet format lint test deploy race cross
 
 test:
 	@if [ -z "$$MCIS_TEST_SQLSERVER_URL" ]; then echo "*** MCIS_TEST_SQLSERVER_URL is not set: nothing is tested against SQL Server ***"; fi
@@ -9,6 +9,10 @@ test:
 
 race:
 	go test -race ./...
+
+# What is in deploy, and docker-compose.yml, by the libraries of those who read it: see docs/deploying.md. Format is looked at by `make format`.
+deploy:
+	cd deploy/check && go vet ./... && go tool -modfile=../../tools/go.mod staticcheck ./... && go test -count=1 ./...
 
 vet:
 	go vet ./...

@@ -1,0 +1,172 @@
+package check
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/coreos/go-systemd/v22/unit"
+)
+
+// units are the systemd units, by name; each a list of options in order.
+func units(t *testing.T) map[string][]*unit.UnitOption {
+	t.Helper()
+	paths, err := filepath.Glob(inRepo(t, "deploy", "systemd", "mcis*.*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string][]*unit.UnitOption)
+	for _, path := range paths {
+		if filepath.Ext(path) == ".env" {
+			continue
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		options, err := unit.DeserializeOptions(file)
+		file.Close()
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		found[filepath.Base(path)] = options
+	}
+	return found
+}
+
+// values are those of an option, in order; it may be there several times.
+func optionValues(options []*unit.UnitOption, section, name string) []string {
+	var found []string
+	for _, option := range options {
+		if option.Section == section && option.Name == name {
+			found = append(found, option.Value)
+		}
+	}
+	return found
+}
+
+func option(options []*unit.UnitOption, section, name string) string {
+	return strings.Join(optionValues(options, section, name), "|")
+}
+
+func TestSystemdUnitsAreThere(t *testing.T) {
+	var names []string
+	for name := range units(t) {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	want := []string{"mcis-enricher@.service", "mcis-loader.service", "mcis-nats.service", "mcis-producer.service", "mcis-sync.service", "mcis-sync.timer", "mcis.target"}
+	if !slices.Equal(names, want) {
+		t.Errorf("there are %v", names)
+	}
+}
+
+func TestSystemdStartsTheRightThings(t *testing.T) {
+	want := map[string][]string{ // command, kind, restart, exit codes that no restart mends
+		"mcis-enricher@.service": {"/usr/local/bin/enricher", "exec", "on-failure", "2"},
+		"mcis-loader.service":    {"/usr/local/bin/loader", "exec", "on-failure", "2"},
+		"mcis-producer.service":  {"/usr/local/bin/producer run", "exec", "on-failure", "2"},
+		"mcis-sync.service":      {"/usr/local/bin/producer sync --once", "oneshot", "on-failure", "2 4"},
+	}
+	all := units(t)
+	for name, w := range want {
+		service := all[name]
+		got := []string{option(service, "Service", "ExecStart"), option(service, "Service", "Type"), option(service, "Service", "Restart"), option(service, "Service", "RestartPreventExitStatus")}
+		if !slices.Equal(got, w) {
+			t.Errorf("%s: %q, expected %q", name, got, w)
+		}
+	}
+	timer := all["mcis-sync.timer"]
+	if option(timer, "Timer", "OnCalendar") != "*-*-* 01:00:00" || option(timer, "Timer", "Persistent") != "true" || option(timer, "Install", "WantedBy") != "timers.target" {
+		t.Errorf("the timer is %v", timer)
+	}
+	for _, name := range strings.Fields(option(all["mcis.target"], "Unit", "Wants")) {
+		if at := strings.Index(name, "@"); at >= 0 {
+			name = name[:at+1] + ".service"
+		}
+		if all[name] == nil {
+			t.Errorf("mcis.target wants %s, which is not there", name)
+		}
+	}
+}
+
+// What a service may do to the machine is next to nothing.
+func TestSystemdConfinesServices(t *testing.T) {
+	want := map[string]string{
+		"User": "mcis", "NoNewPrivileges": "yes", "CapabilityBoundingSet": "", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
+		"PrivateDevices": "yes", "ProtectKernelTunables": "yes", "ProtectControlGroups": "yes", "RestrictNamespaces": "yes", "RestrictSUIDSGID": "yes",
+		"MemoryDenyWriteExecute": "yes", "SystemCallFilter": "@system-service|~@privileged", "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX",
+	}
+	for name, service := range units(t) {
+		if filepath.Ext(name) != ".service" {
+			continue
+		}
+		for setting, value := range want {
+			if got := optionValues(service, "Service", setting); len(got) == 0 || strings.Join(got, "|") != value {
+				t.Errorf("%s: %s=%q, expected %q", name, setting, got, value)
+			}
+		}
+		if option(service, "Service", "MemoryMax") == "" || option(service, "Service", "TimeoutStopSec") == "" {
+			t.Errorf("%s may take all memory, or has no time to end", name)
+		}
+	}
+}
+
+// Secrets come as credentials, settings from one file, and both are spelt as the binaries read them.
+func TestSystemdKnowsTheSettings(t *testing.T) {
+	known := settings(t)
+	for name, service := range units(t) {
+		given := environmentFile(t, "deploy", "systemd", "mcis.env")
+		loaded := make(map[string]bool)
+		for _, credential := range optionValues(service, "Service", "LoadCredential") {
+			id, _, _ := strings.Cut(credential, ":")
+			loaded[id] = true
+		}
+		for _, pair := range optionValues(service, "Service", "Environment") {
+			variable, value, _ := strings.Cut(pair, "=")
+			given[variable] = value
+			if credential, isFile := strings.CutPrefix(value, "%d/"); isFile && !loaded[credential] {
+				t.Errorf("%s: %s is of a credential that is not loaded", name, variable)
+			}
+		}
+		for variable := range given {
+			if !slices.Contains(known, variable) && !slices.Contains(known, strings.TrimSuffix(variable, "_FILE")) {
+				t.Errorf("%s: no setting is called %s", name, variable)
+			}
+			if tellsSecrets.MatchString(variable) {
+				t.Errorf("%s: %s is in the file", name, variable)
+			}
+		}
+	}
+}
+
+// systemd itself has nothing to say against the units, where it is there to be asked.
+func TestSystemdVerifiesUnits(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("SKIPPED: there is no systemd-analyze")
+	}
+	dir := t.TempDir()
+	bin := binaries(t)
+	for name := range units(t) {
+		text := strings.ReplaceAll(read(t, "deploy", "systemd", name), "/usr/local/bin/", bin+"/")
+		write(t, dir, name, text)
+	}
+	command := exec.Command(analyze, "verify", "--man=no")
+	for name := range units(t) {
+		command.Args = append(command.Args, filepath.Join(dir, strings.Replace(name, "@.", "@1.", 1)))
+	}
+	write(t, dir, "mcis-enricher@1.service", strings.ReplaceAll(read(t, "deploy", "systemd", "mcis-enricher@.service"), "/usr/local/bin/", bin+"/"))
+	command.Env = append(command.Environ(), "SYSTEMD_UNIT_PATH="+dir+":")
+	out, err := command.CombinedOutput()
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "mcis") {
+			t.Error(line)
+		} else {
+			t.Logf("of this machine's own: %s (%v)", line, err)
+		}
+	}
+}

@@ -179,6 +179,7 @@ func TestArchivesOfADemoAndOfARun(t *testing.T) {
 // TestKilledWhileArchiving: what has its final name is complete, wherever the writer was killed; and two loaders with one folder then
 // write what is left once.
 func TestKilledWhileArchiving(t *testing.T) {
+	notUnderRace(t)
 	const bookings, kills, windows = 120, 3, 6
 	p := newProcesses(t, simapi.Config{Bookings: bookings, Seed: 78})
 	dir := filepath.Join(t.TempDir(), "archives")

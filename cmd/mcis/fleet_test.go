@@ -76,6 +76,7 @@ func (p *processes) records() int {
 
 // TestAFleetAsksForEachResourceOnce: four processes want the same customers at the same moment.
 func TestAFleetAsksForEachResourceOnce(t *testing.T) {
+	notUnderRace(t)
 	bookings := scaled(10_000)
 	if !isFull {
 		bookings /= 2
@@ -234,12 +235,10 @@ func (p *processes) startDoomed() (kill func()) {
 
 // TestKilledEnrichers kills enrichers at random; MCIS_TEST_FULL=1 kills 100 of them.
 func TestKilledEnrichers(t *testing.T) {
-	bookings, kills := 600, 5
+	notUnderRace(t)
+	bookings, kills := 400, 4
 	if isFull {
 		bookings, kills = 10_000, 100
-	}
-	if raceEnabled {
-		bookings, kills = 100, 2
 	}
 	seed := number(t, "MCIS_TEST_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("MCIS_TEST_SEED=%d", seed)

@@ -93,6 +93,7 @@ func (p *processes) queueSync(n int) {
 
 // TestRetryAfterPausesEveryProcess: one of them is told to come back later, and all of them wait.
 func TestRetryAfterPausesEveryProcess(t *testing.T) {
+	notUnderRace(t)
 	t.Parallel()
 	const limit, pause, settle = 60, 4 * time.Second, 1500 * time.Millisecond
 	p := newProcesses(t, simapi.Config{Bookings: 1000, Seed: 55})

@@ -26,8 +26,9 @@ import (
 // TestUsersWithLeastRights runs the stages and the operator's commands against a server with the users of docs/security.md: each may do
 // what it must, and no more.
 func TestUsersWithLeastRights(t *testing.T) {
-	const bookings = 150
-	p, log := guarded(t, simapi.Config{Bookings: bookings, Seed: 61, Faults: simapi.Faults{BadBooking: 0.03, Forbidden: 0.1}})
+	notUnderRace(t)
+	const bookings = 60
+	p, log := guarded(t, simapi.Config{Bookings: bookings, Seed: 61, Faults: simapi.Faults{BadBooking: 0.1, Forbidden: 0.1}})
 	archives := t.TempDir()
 	loader := p.startAs("loader", "loader", "--archive-dir", archives, "--http-addr", "0")
 	enricher := p.startAs("enricher", "enricher", "--collections", "jobOffer", "--http-addr", "0")

@@ -23,7 +23,7 @@ func TestTwoFreshRunsGiveIdenticalTables(t *testing.T) {
 }
 
 func twoFreshRunsGiveIdenticalTables(t *testing.T, fresh func(*testing.T) string) {
-	const bookings = 400
+	bookings := scaled(1600)
 	var dumps [2]map[string][]string
 	for i := range dumps {
 		w := newWorldWith(t, fresh(t), simapi.Config{Bookings: bookings, Seed: 21, BaseURL: ""})
@@ -42,7 +42,7 @@ func TestRunningAgainChangesNoRow(t *testing.T) {
 }
 
 func runningAgainChangesNoRow(t *testing.T, warehouse string) {
-	const bookings = 400
+	bookings := scaled(1600)
 	w := newWorldWith(t, warehouse, simapi.Config{Bookings: bookings, Seed: 22, Faults: simapi.Faults{BadValue: 0.1}})
 	if out := w.run(nil); out.err != nil {
 		t.Fatal(out.err)

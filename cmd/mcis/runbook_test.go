@@ -12,6 +12,7 @@ import (
 // page says that they say, does what the page says is to be done, and makes sure that nothing was lost. Loads that went wrong and are
 // mended by a replay are told by TestReplayAfterAFailedLoad and its neighbours.
 func TestRunbook(t *testing.T) {
+	notUnderRace(t)
 	t.Parallel()
 	book := readRunbook(t)
 	const together = 4 // they wait for most of their time, and so do not need a place of their own among the parallel tests

@@ -1,6 +1,9 @@
 package main
 
-import "os"
+import (
+	"os"
+	"testing"
+)
 
 // isFull asks for whole sizes: `make full`.
 var isFull = os.Getenv("MCIS_TEST_FULL") != ""
@@ -15,6 +18,14 @@ func faultBookings() int {
 		return part / 10
 	}
 	return part
+}
+
+// notUnderRace skips a test whose processes do what those of TestStagesAsProcesses do, which the race detector watches there.
+func notUnderRace(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("SKIPPED: under the race detector the same processes are watched in TestStagesAsProcesses")
+	}
 }
 
 // scaled is how many bookings a test works on: a quarter unless whole sizes are asked for, and a thirtieth under the race detector,

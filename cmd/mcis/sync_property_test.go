@@ -124,7 +124,7 @@ func checkTimes(t *testing.T) {
 	if isSet {
 		return
 	}
-	times, before := "25", flag.Lookup(name).Value.String()
+	times, before := "15", flag.Lookup(name).Value.String()
 	switch {
 	case isFull:
 		times = "200"

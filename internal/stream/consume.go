@@ -123,6 +123,7 @@ func (c *Conn) consuming(cons Consumer, handle func(context.Context, []queue.Mes
 		unacked:  &throttle{every: logEvery},
 		retries:  &throttle{every: logEvery},
 	}
+	r.queue.reconnects = func() uint64 { return c.nc.Stats().Reconnects }
 	r.queue.watch = r.watch
 	if cons.StuckAfter > 0 {
 		r.queue.every = min(checkEvery, cons.StuckAfter/4)

@@ -111,10 +111,13 @@ type durable struct {
 	every time.Duration // between checks of pulls that bring nothing
 	watch func(context.Context, *jetstream.ConsumerInfo) error
 
+	reconnects func() uint64 // of the connection, so far
+
 	mu        sync.Mutex
 	consumer  jetstream.Consumer
 	created   time.Time // by the server's clock
-	delivered uint64    // by this consumer, as far as this process has seen
+	seen      uint64    // reconnects when that was learnt
+	delivered uint64    // by this consumer, as far as this process knows
 	checked   time.Time
 }
 
@@ -135,14 +138,16 @@ func (d *durable) get(ctx context.Context) (jetstream.Consumer, error) {
 	return consumer, nil
 }
 
-// noteCreated logs that the consumer is not the one that it was, whichever process has made it again. Another time of its creation does
-// not say so by itself: servers that are restarted give one to a consumer that goes on where it was.
+// noteCreated logs that the consumer is not the one that it was, whichever process has made it again. After a lost connection another
+// time of its creation does not say so by itself: a server that was restarted may give one to a consumer that goes on where it was.
 func (d *durable) noteCreated(info *jetstream.ConsumerInfo) {
-	if !d.created.IsZero() && !info.Created.Equal(d.created) && info.Delivered.Consumer < d.delivered {
+	reconnects := d.reconnects()
+	isOther := !d.created.IsZero() && !info.Created.Equal(d.created)
+	if isOther && (reconnects == d.seen || info.Delivered.Consumer < d.delivered) {
 		d.log.Warn("consumer was deleted and has been made again: it starts at the stream's first message", "created", info.Created)
 		d.delivered = info.Delivered.Consumer
 	}
-	d.created = info.Created
+	d.created, d.seen = info.Created, reconnects
 }
 
 // noteDelivered takes note of how much the consumer has delivered, to anybody.

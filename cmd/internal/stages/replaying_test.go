@@ -48,6 +48,7 @@ func (s stored) Read(_ context.Context, _, _ uint64, visit func(queue.Message) e
 // batches, forced or not.
 func TestADryRunSaysWhatTheReplayDoes(t *testing.T) {
 	checkTimes(t, "25")
+	t.Setenv("GOMEMLIMIT", "off") // a loader's limit is not for a test's process
 	pool := observations(t)
 	path := filepath.Join(t.TempDir(), "w.db")
 	w, err := sqlite.Open(t.Context(), path, sqlite.Options{})

@@ -24,6 +24,8 @@ type warnings struct {
 
 func (w warnings) Enabled(context.Context, slog.Level) bool { return true }
 
+func (w warnings) WithAttrs([]slog.Attr) slog.Handler { return w } // a logger that adds its stage still warns here
+
 func (w warnings) Handle(_ context.Context, r slog.Record) error {
 	if r.Level == slog.LevelWarn {
 		w.warned(w.n.Add(1))

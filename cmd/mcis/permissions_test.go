@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -106,22 +104,8 @@ func (p *processes) permitted(user string, try func(*nats.Conn) error) bool {
 // get is what an address answers.
 func get(t *testing.T, url string) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Close = true
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaks.Look(t.Name()+" "+request.URL.Path, string(text))
-	return string(text)
+	_, text := answer(t, url)
+	return text
 }
 
 // waitForFile waits for a file whose name matches.

@@ -66,22 +66,7 @@ func (l *lines) await(t *testing.T, pattern string) string {
 // ready asks whether a process is ready.
 func ready(t *testing.T, addr string) (status int, body string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+"/readyz", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Close = true
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaks.Look(t.Name()+" /readyz", string(text))
-	return response.StatusCode, string(text)
+	return answer(t, "http://"+addr+"/readyz")
 }
 
 // start runs a command beside the test. stop ends it and returns its exit code.

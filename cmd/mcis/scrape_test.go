@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,7 +19,19 @@ type scraped map[string]*dto.MetricFamily
 // scrape asks a process for its metrics.
 func scrape(t *testing.T, addr string) scraped {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+"/metrics", nil)
+	status, text := answer(t, "http://"+addr+"/metrics")
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	if err != nil || status != http.StatusOK {
+		t.Fatalf("%d: %v", status, err)
+	}
+	return families
+}
+
+// answer is what an address answers, on a connection of its own. It is searched for planted secrets.
+func answer(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,12 +41,12 @@ func scrape(t *testing.T, addr string) scraped {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	parser := expfmt.NewTextParser(model.LegacyValidation)
-	families, err := parser.TextToMetricFamilies(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %v", response.Status, err)
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return families
+	leaks.Look(t.Name()+" "+request.URL.Path, string(text))
+	return response.StatusCode, string(text)
 }
 
 // own are this project's metrics as docs/metrics.md writes them: mcis_api_requests_total{code,resource}.

@@ -19,9 +19,12 @@ import (
 
 // HTTP are the settings of the server that says how the process is.
 type HTTP struct {
-	Addr  string `name:"http-addr" env:"HTTP_ADDR" help:"Serve /healthz, /readyz and /metrics here: host:port, or a port alone for this machine only. Off when empty." placeholder:"ADDR"`
+	Addr  string `name:"http-addr" env:"HTTP_ADDR" default:"0" help:"Serve /healthz, /readyz and /metrics here: host:port, or a port alone for this machine only; 0 is any free port, which the log names; off serves nothing." placeholder:"ADDR"`
 	Pprof bool   `name:"pprof" env:"PPROF" help:"Serve Go's profiles at /debug/pprof there too."`
 }
+
+// serveNothing is the address of a process that serves nothing.
+const serveNothing = "off"
 
 var (
 	errStarting = errors.New("not everything is connected yet")
@@ -60,12 +63,12 @@ func withProfiles(mux *http.ServeMux) *http.ServeMux {
 	return mux
 }
 
-// Serve serves what is returned, where there is an address. The process is not ready until the caller
+// Serve serves what is returned, unless that is off. The process is not ready until the caller
 // clears [health.Startup], and again when ctx has ended; the server goes on until stop is called, so that it tells what
 // takes so long.
 func (h *HTTP) Serve(ctx context.Context, logger *slog.Logger) (served Served, stop func(), err error) {
 	served = NewServed()
-	if h.Addr == "" {
+	if h.Addr == serveNothing {
 		return served, func() {}, h.checkPprof()
 	}
 	addr, err := h.address()
@@ -107,15 +110,15 @@ func (h *HTTP) address() (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// checkPprof says that profiles are wanted and nothing is served.
+// checkPprof says when profiles are wanted and nothing is served.
 func (h *HTTP) checkPprof() error {
 	if !h.Pprof {
 		return nil
 	}
-	return &ConfigError{Name: "HTTP_ADDR", Problem: "is missing", Expected: "where PPROF is to be served, a port such as 9090"}
+	return &ConfigError{Name: "HTTP_ADDR", Problem: "is off", Expected: "where PPROF is to be served, a port such as 9090"}
 }
 
 func (h *HTTP) wrong() error {
 	return &ConfigError{Name: "HTTP_ADDR", Problem: strconv.Quote(h.Addr) + " is no address",
-		Expected: "a port such as 9090 (this machine only), or host:port such as 0.0.0.0:9090 (all interfaces)"}
+		Expected: "a port such as 9090 (this machine only), host:port such as 0.0.0.0:9090 (all interfaces), or off"}
 }

@@ -127,8 +127,8 @@ func TestProfilesAreServedWhenWanted(t *testing.T) {
 		}
 		stop()
 	}
-	_, _, err := (&HTTP{Pprof: true}).Serve(t.Context(), slog.New(slog.DiscardHandler))
-	if ExitCode(err) != ExitUsage || !strings.Contains(err.Error(), "HTTP_ADDR is missing") {
+	_, _, err := (&HTTP{Addr: serveNothing, Pprof: true}).Serve(t.Context(), slog.New(slog.DiscardHandler))
+	if ExitCode(err) != ExitUsage || !strings.Contains(err.Error(), "HTTP_ADDR is off") {
 		t.Errorf("profiles without an address: %v", err)
 	}
 }
@@ -151,12 +151,55 @@ func TestWhatEveryProcessTells(t *testing.T) {
 	}
 }
 
-func TestNothingIsServedWithoutAnAddress(t *testing.T) {
+func TestNothingIsServedWhenOff(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	registry, stop, err := new(HTTP).Serve(t.Context(), slog.New(slog.DiscardHandler))
+	var log bytes.Buffer
+	registry, stop, err := (&HTTP{Addr: serveNothing}).Serve(t.Context(), slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	registry.Health.Set(health.Warehouse, errors.New("connection refused"))
 	stop()
+	if log.Len() > 0 {
+		t.Errorf("it says that it serves: %s", log.String())
+	}
+}
+
+// TestServedByDefault on this machine only, also beside another process that does.
+func TestServedByDefault(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	t.Setenv("HTTP_ADDR", "") // as compose hands on what nobody has set
+	runServing(t, func() { runServing(t, func() {}) })
+}
+
+func runServing(t *testing.T, meanwhile func()) {
+	t.Helper()
+	if code := Run(t.Context(), "test", "Tests.", &serving{t: t, meanwhile: meanwhile}, nil, Streams{io.Discard, io.Discard}); code != ExitDone {
+		t.Errorf("it ended with %d", code)
+	}
+}
+
+// serving is a command that asks itself over HTTP how it is.
+type serving struct {
+	HTTP      HTTP `embed:""`
+	t         *testing.T
+	meanwhile func()
+}
+
+func (s *serving) Run(ctx context.Context) error {
+	var log bytes.Buffer
+	_, stop, err := s.HTTP.Serve(ctx, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	s.meanwhile()
+	addr := served(s.t, log.String())
+	if host, _, err := net.SplitHostPort(addr); err != nil || host != "127.0.0.1" {
+		s.t.Errorf("it serves at %s", addr)
+	}
+	if status, _ := ask(s.t, addr, "/healthz"); status != http.StatusOK {
+		s.t.Errorf("%s answers %d", addr, status)
+	}
+	return nil
 }

@@ -173,11 +173,11 @@ func TestAFleetKeepsToTheLimit(t *testing.T) {
 		t.Skip("SKIPPED: measures rates, which the race detector distorts")
 	}
 	const limit = 100
-	phase := 5 * time.Second
+	phase, bookings := 5*time.Second, 3_000 // that no phase runs out of, repeated ones included
 	if isFull {
-		phase = 20 * time.Second
+		phase, bookings = 20*time.Second, 10_000
 	}
-	p := newProcesses(t, simapi.Config{Bookings: 50 * int(phase.Seconds()) * 10, Seed: 53})
+	p := newProcesses(t, simapi.Config{Bookings: bookings, Seed: 53})
 	p.env = append(p.env, "LOG_LEVEL=info", "API_RPS="+strconv.Itoa(limit))
 	p.queueAll()
 	if err := p.api.SetFaults(simapi.Faults{RateLimit: limit, Latency: 20 * time.Millisecond}); err != nil {
@@ -201,16 +201,20 @@ func TestAFleetKeepsToTheLimit(t *testing.T) {
 	}
 }
 
-// phase measures how much of the limit is used for a while; the short phases of a check that shares its machine may use less.
+// phase measures how much of the limit is used for a while. Short phases, of a check that shares its machine, may use less, and are
+// repeated when something else had the machine meanwhile.
 func (p *processes) phase(name string, limit int, lasts time.Duration) {
 	p.t.Helper()
-	first, began := p.related("2xx"), time.Now()
-	p.until(name, func() bool { return time.Since(began) >= lasts })
-	used := float64(p.related("2xx")-first) / time.Since(began).Seconds() / float64(limit)
-	p.t.Logf("%s: %.1f %% of %d requests a second", name, 100*used, limit)
-	least := 0.8
+	least, rounds := 0.8, 3
 	if isFull {
-		least = 0.9
+		least, rounds = 0.9, 1
+	}
+	used := 0.0
+	for ; rounds > 0 && used < least; rounds-- {
+		first, began := p.related("2xx"), time.Now()
+		p.until(name, func() bool { return time.Since(began) >= lasts })
+		used = float64(p.related("2xx")-first) / time.Since(began).Seconds() / float64(limit)
+		p.t.Logf("%s: %.1f %% of %d requests a second", name, 100*used, limit)
 	}
 	if used < least {
 		p.t.Errorf("%s: %.1f %% of the limit is used, expected %.0f %%", name, 100*used, 100*least)

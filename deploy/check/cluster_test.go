@@ -54,7 +54,7 @@ func container(name string, variables []string, command ...string) (service type
 
 // The cluster of deploy/kubernetes holds every stream three times, shows KEDA both consumers, and does without any one server.
 func TestKubernetesClusterOfNATS(t *testing.T) {
-	s := &site{t: t, bin: binaries(t), dir: t.TempDir()}
+	s := emptySite(t)
 	servers := s.cluster()
 	var addresses []string
 	for _, server := range servers {

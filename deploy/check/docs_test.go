@@ -66,7 +66,7 @@ func TestStreamsFitTheirStore(t *testing.T) {
 	if room := limit("deploy", "nats.conf"); streams*given+rest > room {
 		t.Errorf("compose: streams of %v GiB each do not fit into %v", given, room)
 	}
-	c := production(t, false)
+	c := production(t)
 	for _, m := range c.configMaps {
 		if text := m.Data["STREAM_GIB"]; text != "" && streams*number(t, text)+rest > limit("deploy", "kubernetes", "base", "nats.conf") {
 			t.Errorf("Kubernetes: streams of %s GiB do not fit", text)

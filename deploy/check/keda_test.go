@@ -54,7 +54,7 @@ func TestScaledObjectIsOne(t *testing.T) {
 	if err := yaml.Unmarshal(kedaFile(t, "config", "crd", "bases", "keda.sh_scaledobjects.yaml"), &definition); err != nil {
 		t.Fatal(err)
 	}
-	c := production(t, false)
+	c := production(t)
 	for _, version := range definition.Spec.Versions {
 		if version.Name != "v1alpha1" {
 			continue
@@ -88,7 +88,7 @@ func TestScaledObjectThatIsWrongIsRefused(t *testing.T) {
 }
 
 func TestScaledObjectFollowsBothLanes(t *testing.T) {
-	c := production(t, false)
+	c := production(t)
 	var scaled scaledObject
 	if err := yaml.Unmarshal(c.scaled[0], &scaled); err != nil {
 		t.Fatal(err)

@@ -7,12 +7,13 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/robfig/cron/v3"
 )
 
 func TestKubernetesSyncsEveryNight(t *testing.T) {
-	c := production(t, false)
+	c := production(t)
 	job := c.cronJobs[0].Spec
 	if job.Schedule != "0 1 * * *" || job.ConcurrencyPolicy != batchv1.ForbidConcurrent || job.StartingDeadlineSeconds == nil {
 		t.Errorf("it syncs %q, %s, at the latest %v seconds late", job.Schedule, job.ConcurrencyPolicy, job.StartingDeadlineSeconds)
@@ -31,11 +32,39 @@ func TestKubernetesSyncsEveryNight(t *testing.T) {
 	}
 }
 
+// A sync that is not resumed would be ended by a deadline again and again, if it took longer: it has none, and while it runs no other is started. Each is
+// where it can be looked at.
+func TestKubernetesLetsSyncsFinish(t *testing.T) {
+	c := production(t, components...)
+	if job := c.cronJobs[0].Spec; job.ConcurrencyPolicy != batchv1.ForbidConcurrent {
+		t.Errorf("syncs may overlap: %s", job.ConcurrencyPolicy)
+	}
+	for name, job := range jobs(c) {
+		if job.ActiveDeadlineSeconds != nil || job.Template.Spec.ActiveDeadlineSeconds != nil {
+			t.Errorf("%s is ended after %v seconds", name, job.ActiveDeadlineSeconds)
+		}
+		container := job.Template.Spec.Containers[0]
+		if !slices.Contains(container.Env, corev1.EnvVar{Name: "HTTP_ADDR", Value: "0.0.0.0:9090"}) || !hasPort(container, intstr.FromString("http")) {
+			t.Errorf("%s cannot be looked at: %v, %v", name, container.Env, container.Ports)
+		}
+	}
+}
+
+// jobs are the jobs of a cluster, by name.
+func jobs(c cluster) map[string]batchv1.JobSpec {
+	found := make(map[string]batchv1.JobSpec)
+	for _, j := range c.cronJobs {
+		found[j.Name] = j.Spec.JobTemplate.Spec
+	}
+	for _, j := range c.jobs {
+		found[j.Name] = j.Spec
+	}
+	return found
+}
+
 // An exit code that no repetition mends ends a job at once; a drained node is no failure; everything else is tried again.
 func TestKubernetesJobsHeedExitCodes(t *testing.T) {
-	c := production(t, true)
-	jobs := map[string]batchv1.JobSpec{"sync": c.cronJobs[0].Spec.JobTemplate.Spec, "backfill": c.jobs[0].Spec}
-	for name, job := range jobs {
+	for name, job := range jobs(production(t, components...)) {
 		if job.Template.Spec.RestartPolicy != corev1.RestartPolicyNever || job.BackoffLimit == nil || *job.BackoffLimit < 1 || job.PodFailurePolicy == nil {
 			t.Fatalf("%s: %+v", name, job)
 		}

@@ -51,7 +51,7 @@ func ports(ports []networkingv1.NetworkPolicyPort, name string) bool {
 }
 
 func TestKubernetesNetworkLetsThroughWhatIsNeeded(t *testing.T) {
-	c := production(t, true)
+	c := production(t, components...)
 	pods := make(map[string]workload)
 	for _, w := range c.workloads() {
 		pods[w.name] = w
@@ -74,7 +74,7 @@ func TestKubernetesNetworkLetsThroughWhatIsNeeded(t *testing.T) {
 
 // Who needs the API reaches its port, who needs the warehouse its own, and nobody else does.
 func TestKubernetesNetworkLeadsOutWhereNeeded(t *testing.T) {
-	c := production(t, true)
+	c := production(t, components...)
 	want := map[string][]string{"enricher": {"443"}, "sync": {"443"}, "backfill": {"443"}, "loader": {"1433"}, "nats": nil}
 	for _, w := range c.workloads() {
 		var open []string
@@ -95,11 +95,46 @@ func TestKubernetesNetworkLeadsOutWhereNeeded(t *testing.T) {
 
 // Without a policy that names them, pods would be open.
 func TestKubernetesNetworkIsClosedToBeginWith(t *testing.T) {
-	for _, policy := range production(t, false).policies {
+	for _, policy := range production(t).policies {
 		if len(policy.Spec.PodSelector.MatchLabels)+len(policy.Spec.PodSelector.MatchExpressions) == 0 && len(policy.Spec.PolicyTypes) == 2 &&
 			len(policy.Spec.Ingress)+len(policy.Spec.Egress) == 0 {
 			return
 		}
 	}
 	t.Error("no policy closes everything")
+}
+
+// lets reports whether the policies let pods of a namespace open a connection to a port of a workload of ours.
+func (c *cluster) lets(t *testing.T, to workload, namespace, port string) bool {
+	t.Helper()
+	for _, policy := range c.policies {
+		for _, rule := range policy.Spec.Ingress {
+			if selects(t, policy.Spec.PodSelector, to.pod.Labels) && named(t, rule.From, namespace) && ports(rule.Ports, port) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leaves reports whether the policies let a workload of ours open a connection to a port of pods of a namespace.
+func (c *cluster) leaves(t *testing.T, from workload, namespace, port string) bool {
+	t.Helper()
+	for _, policy := range c.policies {
+		for _, rule := range policy.Spec.Egress {
+			if selects(t, policy.Spec.PodSelector, from.pod.Labels) && named(t, rule.To, namespace) && ports(rule.Ports, port) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// named reports whether a rule is about all pods of a namespace; without peers it is about everybody.
+func named(t *testing.T, peers []networkingv1.NetworkPolicyPeer, namespace string) bool {
+	t.Helper()
+	return len(peers) == 0 || slices.ContainsFunc(peers, func(peer networkingv1.NetworkPolicyPeer) bool {
+		return peer.PodSelector == nil && peer.NamespaceSelector != nil &&
+			selects(t, *peer.NamespaceSelector, map[string]string{"kubernetes.io/metadata.name": namespace})
+	})
 }

@@ -30,7 +30,7 @@ func secretsToMake(t *testing.T) map[string][]string {
 
 // Every name that an object refers to is that of an object that is there, or of a secret that the docs say how to make.
 func TestKubernetesReferencesResolve(t *testing.T) {
-	c := production(t, true)
+	c := production(t, components...)
 	secrets := secretsToMake(t)
 	used := make(map[string]map[string]bool)
 	use := func(secret, key string) {
@@ -114,7 +114,7 @@ func mounts(t *testing.T, w workload, container corev1.Container) {
 
 // Settings are spelt as the binaries read them, and none of them is secret.
 func TestKubernetesKnowsTheSettings(t *testing.T) {
-	c := production(t, true)
+	c := production(t, components...)
 	known := settings(t)
 	check := func(where, name string) {
 		if !slices.Contains(known, name) && !slices.Contains(known, strings.TrimSuffix(name, "_FILE")) {
@@ -142,7 +142,7 @@ func TestKubernetesKnowsTheSettings(t *testing.T) {
 
 // Services, probes, budgets and policies select pods that are there, at ports that they have.
 func TestKubernetesSelectsWhatIsThere(t *testing.T) {
-	c := production(t, true)
+	c := production(t, components...)
 	for _, w := range c.workloads() {
 		if w.selector != nil && !matches(w.selector, w.pod.Labels) {
 			t.Errorf("%s does not select its own pods: %v, %v", w.name, w.selector, w.pod.Labels)
@@ -207,7 +207,7 @@ func hasPort(container corev1.Container, port intstr.IntOrString) bool {
 
 // The addresses in the settings are those of services here, at ports that they have.
 func TestKubernetesFindsNATS(t *testing.T) {
-	c := production(t, false)
+	c := production(t)
 	for _, m := range c.configMaps {
 		address, isSet := m.Data["NATS_URL"]
 		if !isSet {

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,11 +30,20 @@ type cluster struct {
 	budgets      []policyv1.PodDisruptionBudget
 	policies     []networkingv1.NetworkPolicy
 	scaled       [][]byte // KEDA's, see keda_test.go
+	monitors     []podMonitor
+	rules        [][]byte // Prometheus', see monitoring_test.go
 }
 
-// production is the overlay as it is, or with a backfill.
-func production(t *testing.T, backfill bool) cluster {
+// components are all that the overlay may have.
+var components = []string{"backfill", "monitoring", "tracing"}
+
+// production is the overlay as it is, or with these components: as if somebody had taken the # from their lines.
+func production(t *testing.T, components ...string) cluster {
 	t.Helper()
+	var chosen []string // pairs of what stands there and what takes its place
+	for _, name := range components {
+		chosen = append(chosen, "\n  # - ../../components/"+name+"\n", "\n  - ../../components/"+name+"\n")
+	}
 	files := filesys.MakeFsInMemory()
 	root := inRepo(t, "deploy", "kubernetes")
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -46,10 +54,11 @@ func production(t *testing.T, backfill bool) cluster {
 		if err != nil {
 			return err
 		}
-		if backfill && strings.Contains(path, "production") {
-			text = bytes.Replace(text, []byte("\n# components:"), []byte("\ncomponents:"), 1)
+		relative := filepath.ToSlash(strings.TrimPrefix(path, root))
+		if strings.HasPrefix(relative, "/overlays/") {
+			text = []byte(strings.NewReplacer(chosen...).Replace(string(text)))
 		}
-		return files.WriteFile(filepath.ToSlash(strings.TrimPrefix(path, root)), text)
+		return files.WriteFile(relative, text)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -97,6 +106,10 @@ func (c *cluster) add(t *testing.T, text []byte) {
 		decode(t, text, &c.policies)
 	case "keda.sh/v1alpha1/ScaledObject":
 		c.scaled = append(c.scaled, text)
+	case "monitoring.coreos.com/v1/PodMonitor":
+		decode(t, text, &c.monitors)
+	case "monitoring.coreos.com/v1/PrometheusRule":
+		c.rules = append(c.rules, text)
 	default:
 		t.Errorf("%s %s is of no known kind", kind.APIVersion, kind.Kind)
 	}
@@ -141,16 +154,20 @@ func TestKubernetesHasWhatIsNeeded(t *testing.T) {
 		for _, w := range c.workloads() {
 			found[w.kind+" "+w.name]++
 		}
-		found["ScaledObject"] = len(c.scaled)
+		for kind, count := range map[string]int{"ScaledObject": len(c.scaled), "PodMonitor": len(c.monitors), "PrometheusRule": len(c.rules)} {
+			if count > 0 {
+				found[kind] = count
+			}
+		}
 		return found
 	}
 	want := map[string]int{"StatefulSet nats": 1, "Deployment enricher": 1, "Deployment loader": 1, "CronJob sync": 1, "ScaledObject": 1}
-	if diff := difference(want, count(production(t, false))); diff != "" {
+	if diff := difference(want, count(production(t))); diff != "" {
 		t.Error(diff)
 	}
-	want["Job backfill"] = 1
-	if diff := difference(want, count(production(t, true))); diff != "" {
-		t.Errorf("with a backfill: %s", diff)
+	want["Job backfill"], want["PodMonitor"], want["PrometheusRule"] = 1, 1, 1
+	if diff := difference(want, count(production(t, components...))); diff != "" {
+		t.Errorf("with all components: %s", diff)
 	}
 }
 
@@ -195,10 +212,10 @@ func confined(t *testing.T, name string, container corev1.Container) {
 
 func is(value *bool) bool { return value != nil && *value }
 
-// forAll are all workloads, those of a backfill included.
+// forAll are all workloads, those of components included.
 func forAll(t *testing.T) []workload {
 	t.Helper()
-	c := production(t, true)
+	c := production(t, components...)
 	all := c.workloads()
 	if len(all) == 0 {
 		t.Fatal("there are no workloads")

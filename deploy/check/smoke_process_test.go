@@ -82,7 +82,9 @@ func (s *site) run(line, environment []string) error {
 	command := exec.Command(s.program(line[0]), line[1:]...)
 	command.Dir = s.dir
 	command.Env = append(s.environment(types.ServiceConfig{}, ""), environment...)
-	if text, err := command.CombinedOutput(); err != nil {
+	text, err := command.CombinedOutput()
+	s.said[strings.Join(line, " ")] += string(text)
+	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", strings.Join(line, " "), err, text)
 	}
 	return nil

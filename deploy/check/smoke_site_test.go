@@ -21,6 +21,7 @@ type site struct {
 	changes []string // pairs of what stands in the compose file and what takes its place
 	dropped []string // variables that SQLite has no use for
 	running []*process
+	said    map[string]string // what commands that ended have printed, by their line
 }
 
 // Where things are in containers.
@@ -33,9 +34,16 @@ const (
 	natsMonitored = "127.0.0.1:8222"
 )
 
+// emptySite is a site without a compose file.
+func emptySite(t *testing.T) *site {
+	t.Helper()
+	return &site{t: t, bin: binaries(t), dir: t.TempDir(), said: make(map[string]string)}
+}
+
 func newSite(t *testing.T, variables ...string) *site {
 	t.Helper()
-	s := &site{t: t, bin: binaries(t), dir: t.TempDir(), project: compose(t, []string{"demo", "tools"}, variables...)}
+	s := emptySite(t)
+	s.project = compose(t, []string{"demo", "tools"}, variables...)
 	secrets, nats := volumes(t)
 	natsPort, monitor, api := freePort(t), freePort(t), freePort(t)
 	s.changes = []string{

@@ -1,10 +1,14 @@
 package check
 
 import (
+	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -58,7 +62,7 @@ func TestSystemdUnitsAreThere(t *testing.T) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	want := []string{"mcis-enricher@.service", "mcis-loader.service", "mcis-nats.service", "mcis-producer.service", "mcis-sync.service", "mcis-sync.timer", "mcis.target"}
+	want := []string{"mcis-backfill.service", "mcis-enricher@.service", "mcis-loader.service", "mcis-nats.service", "mcis-producer.service", "mcis-sync.service", "mcis-sync.timer", "mcis.target"}
 	if !slices.Equal(names, want) {
 		t.Errorf("there are %v", names)
 	}
@@ -70,6 +74,7 @@ func TestSystemdStartsTheRightThings(t *testing.T) {
 		"mcis-loader.service":    {"/usr/local/bin/loader", "exec", "on-failure", "2"},
 		"mcis-producer.service":  {"/usr/local/bin/producer run", "exec", "on-failure", "2"},
 		"mcis-sync.service":      {"/usr/local/bin/producer sync --once", "oneshot", "on-failure", "2 4"},
+		"mcis-backfill.service":  {"/usr/local/bin/producer backfill", "oneshot", "on-failure", "2 4"},
 	}
 	all := units(t)
 	for name, w := range want {
@@ -91,6 +96,98 @@ func TestSystemdStartsTheRightThings(t *testing.T) {
 			t.Errorf("mcis.target wants %s, which is not there", name)
 		}
 	}
+}
+
+// A one-shot ends by itself or not at all: a limit would end the longest ones again and again. While one runs, its unit is active, and neither the timer
+// nor anybody else starts a second one, which is why it must not be a template. A sync is tried three more times; a backfill, that goes on where it stopped, for ever.
+func TestSystemdLetsSyncsFinish(t *testing.T) {
+	all := units(t)
+	want := map[string][]string{ // limits of its starts, and of its time
+		"mcis-sync.service":     {"6h", "4", "10min", "infinity", ""},
+		"mcis-backfill.service": {"0", "", "1min", "infinity", ""},
+	}
+	for name, w := range want {
+		got := []string{option(all[name], "Unit", "StartLimitIntervalSec"), option(all[name], "Unit", "StartLimitBurst"), option(all[name], "Service", "RestartSec"),
+			option(all[name], "Service", "TimeoutStartSec"), option(all[name], "Service", "RuntimeMaxSec")}
+		if !slices.Equal(got, w) {
+			t.Errorf("%s: %q, expected %q", name, got, w)
+		}
+	}
+	if unit := option(all["mcis-sync.timer"], "Timer", "Unit"); unit != "" {
+		t.Errorf("the timer starts %s", unit)
+	}
+}
+
+// Every process can be asked how it is, at a port that no other has.
+func TestSystemdServesAtFixedPorts(t *testing.T) {
+	taken := make(map[string]string)
+	for name, service := range units(t) {
+		if filepath.Ext(name) != ".service" || name == "mcis-nats.service" {
+			continue
+		}
+		address := ""
+		for _, pair := range optionValues(service, "Service", "Environment") {
+			if value, isAddress := strings.CutPrefix(pair, "HTTP_ADDR="); isAddress {
+				address = value
+			}
+		}
+		if port, isLocal := strings.CutPrefix(address, "127.0.0.1:"); !isLocal || port == "0" || taken[port] != "" {
+			t.Errorf("%s serves at %q, where %q does too", name, address, taken[port])
+		} else {
+			taken[port] = name
+		}
+		if !strings.Contains(read(t, "docs", "deploying.md")+read(t, "deploy", "systemd", "mcis-producer.service"), strings.NewReplacer("127.0.0.1:", "", "%i", "1").Replace(address)) {
+			t.Errorf("docs/deploying.md does not say that %s serves at %s", name, address)
+		}
+	}
+}
+
+// NATS, started by the unit's own command, is there for this machine alone, and by what docs/deploying.md has one put into a drop-in for all.
+func TestSystemdNATSListensHereOnly(t *testing.T) {
+	unit := units(t)["mcis-nats.service"]
+	opened := regexp.MustCompile(`(?m)^Environment=(LISTEN=.*)$`).FindStringSubmatch(read(t, "docs", "deploying.md"))
+	if opened == nil {
+		t.Fatal("docs/deploying.md does not say how NATS is opened")
+	}
+	moved := regexp.MustCompile(`sed 's\|(.*)\|(.*)\|' deploy/nats.conf`).FindStringSubmatch(read(t, "docs", "deploying.md"))
+	if moved == nil || moved[2] != strconv.Quote("/var/lib/"+option(unit, "Service", "StateDirectory")) {
+		t.Fatalf("docs/deploying.md does not have the streams where the unit may write: %q", moved)
+	}
+	s := emptySite(t)
+	write(t, s.dir, "nats-password", "Aa1secret")
+	for _, test := range []struct{ variable, host string }{{option(unit, "Service", "Environment"), "127.0.0.1"}, {opened[1], "0.0.0.0"}} {
+		client, monitor := freePort(t), freePort(t)
+		config := write(t, s.dir, "nats.conf", strings.NewReplacer("port: 4222", "port: "+client, ":8222", ":"+monitor, moved[1], strconv.Quote(t.TempDir())).Replace(read(t, "deploy", "nats.conf")))
+		line := strings.NewReplacer("/usr/local/bin/", s.bin+"/", "/etc/mcis/nats.conf", config).Replace(option(unit, "Service", "ExecStart"))
+		shell, isShell := strings.CutPrefix(line, "/bin/sh -c '")
+		if !isShell {
+			t.Fatalf("it runs %s", line)
+		}
+		nats := s.launch(container("nats", []string{"CREDENTIALS_DIRECTORY=" + s.dir, test.variable}, "sh", "-c", strings.TrimSuffix(shell, "'")), client)
+		var told struct {
+			Host     string
+			HTTPHost string `json:"http_host"`
+			Port     int
+		}
+		s.await("NATS to tell where it listens", func() error { return ask("http://127.0.0.1:"+monitor+"/varz", &told) }, nats)
+		if told.Host != test.host || strconv.Itoa(told.Port) != client {
+			t.Errorf("with %s it listens at %s:%d, expected %s:%s", test.variable, told.Host, told.Port, test.host, client)
+		}
+		if told.HTTPHost != "127.0.0.1" {
+			t.Errorf("its monitor listens at %s", told.HTTPHost)
+		}
+		s.stop(nats)
+	}
+}
+
+// ask gets JSON.
+func ask(address string, into any) error {
+	response, err := http.Get(address)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	return json.NewDecoder(response.Body).Decode(into)
 }
 
 // What a service may do to the machine is next to nothing.
@@ -127,6 +224,9 @@ func TestSystemdKnowsTheSettings(t *testing.T) {
 		}
 		for _, pair := range optionValues(service, "Service", "Environment") {
 			variable, value, _ := strings.Cut(pair, "=")
+			if name == "mcis-nats.service" && variable == "LISTEN" { // that of its own command
+				continue
+			}
 			given[variable] = value
 			if credential, isFile := strings.CutPrefix(value, "%d/"); isFile && !loaded[credential] {
 				t.Errorf("%s: %s is of a credential that is not loaded", name, variable)

@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/xml"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -73,17 +74,45 @@ func TestTaskRunsAsThePredecessorDid(t *testing.T) {
 	if !strings.HasSuffix(trigger.StartBoundary, "T01:00:00") || trigger.ByDay.DaysInterval != 1 || !trigger.Enabled {
 		t.Errorf("it runs from %s, every %d days", trigger.StartBoundary, trigger.ByDay.DaysInterval)
 	}
+	// By [MS-TSCH] 2.5.4.2 this is for a task that could not be started, and for no exit code: see TestTaskTriesAgain.
 	if settings.RestartOnFailure.Count != 3 || settings.RestartOnFailure.Interval != "PT10M" {
 		t.Errorf("after a failure: %+v", settings.RestartOnFailure)
 	}
-	if settings.MultipleInstancesPolicy != "IgnoreNew" || !settings.StartWhenAvailable || settings.StopIfGoingOnBatteries || !settings.Enabled || settings.ExecutionTimeLimit != "PT20H" {
+	if settings.MultipleInstancesPolicy != "IgnoreNew" || !settings.StartWhenAvailable || settings.StopIfGoingOnBatteries || !settings.Enabled || settings.ExecutionTimeLimit != "PT0S" {
 		t.Errorf("settings: %+v", settings)
 	}
-	if action.Command != `C:\mcis\mcis.exe` || action.Arguments != "run --once" || action.WorkingDirectory != `C:\mcis` {
+	if action.Command != "powershell.exe" || action.Arguments != `-NoProfile -NonInteractive -ExecutionPolicy Bypass -File "C:\mcis\run.ps1"` || action.WorkingDirectory != `C:\mcis` {
 		t.Errorf("it runs %+v", action)
 	}
 	if principal := got.Principals.Principal[0]; principal.ID != got.Actions.Context || principal.LogonType != "Password" || principal.RunLevel != "LeastPrivilege" {
 		t.Errorf("it runs as %+v", principal)
+	}
+}
+
+// What the task runs tries three more times, ten minutes apart, after every exit code but those that end it, and ends with the last one. There is no
+// PowerShell to run it here: its statements are held, in their order, and that its braces close.
+func TestTaskTriesAgain(t *testing.T) {
+	text := regexp.MustCompile(`(?m)^\s*#.*$`).ReplaceAllString(read(t, "deploy", "windows", "run.ps1"), "")
+	rest := text
+	for _, statement := range []string{
+		"[int] $Retries = 3", "[int] $Minutes = 10", "$ErrorActionPreference = 'Stop'", "Set-Location -Path $PSScriptRoot", "$final = 0, 2, 4",
+		"for ($retry = 0; ; $retry++) {", "Write-Try \"", "& \"$PSScriptRoot\\mcis.exe\" run --once\n", "$code = $LASTEXITCODE\n", "Write-Try \"",
+		"if (($final -contains $code) -or ($retry -ge $Retries)) {", "exit $code", "}", "Start-Sleep -Seconds (60 * $Minutes)", "}",
+	} {
+		before, after, found := strings.Cut(rest, statement)
+		if !found {
+			t.Fatalf("run.ps1 has no %q after what comes before it: %q", statement, before)
+		}
+		rest = after
+	}
+	if strings.TrimSpace(rest) != "" || strings.Count(text, "{") != strings.Count(text, "}") || strings.Count(text, "(") != strings.Count(text, ")") || strings.Count(text, `"`)%2 != 0 {
+		t.Errorf("run.ps1 goes on with %q, or something in it is not closed", rest)
+	}
+	if at := strings.IndexFunc(text, func(r rune) bool { return r > 126 }); at >= 0 { // Windows PowerShell reads a script without a mark in the machine's code page
+		t.Errorf("run.ps1 is not plain ASCII at %q", text[at:])
+	}
+	if script := read(t, "deploy", "windows", "register.ps1"); !strings.Contains(script, `Copy-Item -Force -Path "$PSScriptRoot\run.ps1" -Destination $Folder`) || !strings.Contains(script, `"$Folder\logs"`) {
+		t.Error("register.ps1 does not put run.ps1 in its place, or makes no folder for its log")
 	}
 }
 
@@ -131,7 +160,7 @@ func TestTaskFindsItsSettings(t *testing.T) {
 			t.Errorf("%s is %s: write paths with slashes", name, value)
 		}
 	}
-	for _, name := range []string{"LOG_FILE", "DATA_DIR", "AUTH_URL", "DATA_API_URL", "SUBJECT", "SECRET_FILE", "SERVER", "DATABASE"} {
+	for _, name := range []string{"LOG_FILE", "DATA_DIR", "AUTH_URL", "DATA_API_URL", "SUBJECT", "SECRET_FILE", "SERVER", "DATABASE", "HTTP_ADDR"} {
 		if variables[name] == "" {
 			t.Errorf("%s is missing", name)
 		}

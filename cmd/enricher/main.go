@@ -25,6 +25,9 @@ func main() {
 	os.Exit(cli.Main("enricher", "Completes bookings with the details of their related resources.", &command{}))
 }
 
+// IsEndless says that it works until it is asked to end.
+func (c *command) IsEndless() bool { return true }
+
 // Run enriches until the context ends.
 func (c *command) Run(ctx context.Context, streams cli.Streams) error {
 	logger, closeLog, err := c.Log.Logger(streams.Err)

@@ -8,7 +8,6 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
-	"mcis/internal/health"
 	"mcis/internal/loader"
 	"mcis/internal/stream"
 )
@@ -23,11 +22,17 @@ func main() {
 	os.Exit(cli.Main("loader", "Loads records into the warehouse.", &command{}))
 }
 
+// IsEndless says that it works until it is asked to end.
+func (c *command) IsEndless() bool { return true }
+
 // Run loads until the context ends.
 func (c *command) Run(ctx context.Context, streams cli.Streams) error {
-	return c.WithReadiness(ctx, "loader", c.HTTP, streams, func(l *loader.Loader, conn *stream.Conn, readiness *health.Registry, logger *slog.Logger) error {
+	return c.With(ctx, "loader", c.HTTP, streams, func(l *loader.Loader, conn *stream.Conn, served cli.Served, logger *slog.Logger) error {
 		defer stages.Track(ctx, conn, logger)()
-		defer stages.Archive(ctx, c.Archiving, conn, readiness, logger).Stop()
+		archiver := stages.NewArchiver(c.Archiving, conn, served.Health, logger)
+		served.Metrics.MustRegister(stages.ArchiveMetrics(archiver))
+		archiver.Begin(ctx)
+		defer archiver.Stop()
 		logger.Info("loading", "batch", c.Loading.Batch)
 		return stages.RunLoader(ctx, c.Loading, l, conn)
 	})

@@ -64,6 +64,9 @@ type apiCommand struct {
 	BaseURL   string        `name:"base-url" help:"Origin of the links in documents; by default that of each request." placeholder:"URL"`
 }
 
+// IsEndless says that it works until it is asked to end.
+func (c *apiCommand) IsEndless() bool { return true }
+
 // Run serves until the context ends.
 func (c *apiCommand) Run(ctx context.Context, streams cli.Streams) error {
 	config := c.config()

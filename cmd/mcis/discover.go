@@ -120,7 +120,7 @@ func (s *sampling) print(out io.Writer, m *mapping.Mapping) error {
 	fmt.Fprintf(out, "# %s of %s in %s; columns for what %s does not hold yet:\n",
 		plural(len(s.items), "item"), s.collection.Kind, plural(s.bookings, "booking"), table.Name)
 	for _, column := range suggestions {
-		fmt.Fprintf(out, "      %s  # in %d\n", column, column.Seen)
+		fmt.Fprintf(out, "      %s  # in %d\n", cli.OneLine(column.String()), column.Seen)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (c *dlqListCommand) Run(ctx context.Context, streams cli.Streams) error {
 func printGroups(out io.Writer, groups *deadletter.Groups) error {
 	var b strings.Builder
 	for _, g := range groups.All() {
-		fmt.Fprintf(&b, "%s × %s %s%s: %s\n", grouped(g.Count), g.Stage, g.Class, blamed(g.Table, g.Column), g.Message)
+		fmt.Fprintf(&b, "%s × %s %s%s: %s\n", grouped(g.Count), g.Stage, g.Class, blamed(g.Table, g.Column), cli.OneLine(g.Message))
 		fmt.Fprintf(&b, "    %s; sequence %s", between(g.First, g.Last), sequencesOf(g.Sequences, g.Count))
 		if g.Sample.Booking > 0 {
 			fmt.Fprintf(&b, "; booking %d", g.Sample.Booking)
@@ -111,8 +111,8 @@ func (c *dlqListCommand) printLetter(out io.Writer, l deadletter.Letter) error {
 		if l.Booking > 0 {
 			booking = fmt.Sprintf(" booking %d", l.Booking)
 		}
-		line := fmt.Sprintf("%d %s %s %s%s%s: %s\n", l.Sequence, l.At.Format(time.DateTime), l.Stage, l.Class, blamed(l.Table, l.Column), booking, l.Reason)
-		_, err := io.WriteString(out, cli.Printable(line))
+		line := fmt.Sprintf("%d %s %s %s%s%s: %s", l.Sequence, l.At.Format(time.DateTime), l.Stage, l.Class, blamed(l.Table, l.Column), booking, l.Reason)
+		_, err := fmt.Fprintln(out, cli.OneLine(line))
 		return err
 	}
 	line, err := json.Marshal(letterLine{
@@ -122,6 +122,6 @@ func (c *dlqListCommand) printLetter(out io.Writer, l deadletter.Letter) error {
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(append(line, '\n'))
+	_, err = io.WriteString(out, cli.PrintableJSON(string(line))+"\n")
 	return err
 }

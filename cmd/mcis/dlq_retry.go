@@ -54,7 +54,7 @@ func (c *dlqRetryCommand) report(out io.Writer, retrier *deadletter.Retrier) (re
 	}
 	fmt.Fprintf(out, "%s %s, refused %s\n", did, grouped(retrier.Retried()), grouped(refused))
 	for _, r := range retrier.Refused() {
-		fmt.Fprintf(out, "  %s × %s (letter %s)\n", grouped(r.Count), r.Problem, sequencesOf(r.Sequences, r.Count))
+		fmt.Fprintf(out, "  %s × %s (letter %s)\n", grouped(r.Count), cli.Printable(r.Problem), sequencesOf(r.Sequences, r.Count))
 	}
 	return refused
 }

@@ -65,11 +65,11 @@ func (c *dlqShowCommand) show(ctx context.Context, out io.Writer, source deadlet
 		{"booking", orEmpty(l.Booking)}, {"run", l.Run}, {"window", l.Window}, {"deliveries", orEmpty(l.Deliveries)}, {"origin", origin(l, stands)},
 	} {
 		if line[1] != "" {
-			fmt.Fprintf(table, "  %s\t%s\n", line[0], line[1])
+			fmt.Fprintf(table, "  %s\t%s\n", line[0], cli.OneLine(line[1]))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Message.Header)) {
-		fmt.Fprintf(table, "  %s:\t%s\n", name, l.Message.Header[name])
+		fmt.Fprintf(table, "  %s:\t%s\n", cli.OneLine(name), cli.OneLine(l.Message.Header[name]))
 	}
 	if err := table.Flush(); err != nil {
 		return err

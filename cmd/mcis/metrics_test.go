@@ -24,7 +24,7 @@ func TestMetricsOfARun(t *testing.T) {
 	clear(t)
 	w := newWorld(t, simapi.Config{Bookings: 150, Seed: 17, Faults: simapi.Faults{BadValue: 0.2, BadBooking: 0.1, NotFound: 0.1}})
 	log, stop := start(t, "run", "--auth-url", w.settings().AuthURL, "--data-api-url", w.settings().DataURL, "--subject", w.login.Subject,
-		"--secret", string(w.login.Secret), "--warehouse-url", w.warehouse, "--to", "2025-01-01", "--window", "12mo", "--every", "1h", "--http-addr", "0")
+		"--secret", string(w.login.Secret), "--warehouse-url", w.warehouse, "--to", "2025-01-01", "--window", "12mo", "--every", "1h", "--http-addr", "0", "--archive-dir", "kept")
 	addr := log.await(t, servedAt)
 	bad := 0.0
 	for _, id := range w.api.IDs() {

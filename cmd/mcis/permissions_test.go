@@ -150,7 +150,7 @@ func guarded(t *testing.T, config simapi.Config) (*processes, *serverLog) {
 		t.Fatal("the server does not start")
 	}
 	p.natsURL = s.ClientURL()
-	p.env = append(os.Environ(), "AUTH_URL="+p.settings().AuthURL, "DATA_API_URL="+p.settings().DataURL, "SUBJECT="+plantedSubject,
+	p.env = append(os.Environ(), "HTTP_ADDR=off", "AUTH_URL="+p.settings().AuthURL, "DATA_API_URL="+p.settings().DataURL, "SUBJECT="+plantedSubject,
 		"SECRET="+plantedSecret, "NATS_URL="+p.natsURL, "WAREHOUSE_URL="+p.warehouse, "LIST_TO=2025-01-01")
 	p.conn, err = stages.ConnectAsIs(t.Context(), cli.NATS{URL: p.natsURL, User: "operator", Password: cli.Secret(passwordOf("operator"))}, "test", nil, p.logger)
 	if err != nil {

@@ -41,6 +41,7 @@ type pipeline struct {
 	enricher  *enricher.Enricher
 	resources *resource.Cache
 	loader    *loader.Loader
+	archiver  *stages.Archiver
 	readiness *health.Registry
 	deadAt    map[string]uint64 // dead letters when the run began, by subject
 	began     time.Time
@@ -63,6 +64,7 @@ func newPipeline(ctx context.Context, settings pipelineSettings, m *mapping.Mapp
 		settings: settings, mapping: m, conn: conn, client: client, warehouse: w, enricher: e, resources: resources,
 		producer:  stages.NewProducerStage(settings.Listing.Paging, settings.Listing.Publishing, client, conn, logger),
 		loader:    stages.Loader(settings.Loading, settings.Mapping, m, w, readiness, logger),
+		archiver:  stages.NewArchiver(settings.Archiving, conn, readiness, logger),
 		readiness: readiness, deadAt: dead, began: time.Now(), logger: logger,
 	}, nil
 }
@@ -73,7 +75,7 @@ func (p *pipeline) tell(served cli.Served) {
 	p.conn.Report(served.Health)
 	served.Metrics.MustRegister(stages.ClientMetrics(p.client), stages.ResourceMetrics(p.resources),
 		stages.ProducerMetrics(p.producer), stages.EnricherMetrics(p.enricher), stages.LoaderMetrics(p.loader, p.mapping),
-		stages.DeadMetrics(p.conn, producer.Stage, enricher.Stage, loader.Stage), stages.QueueMetrics(p.conn))
+		stages.ArchiveMetrics(p.archiver), stages.DeadMetrics(p.conn, producer.Stage, enricher.Stage, loader.Stage), stages.QueueMetrics(p.conn))
 	served.Health.Clear(health.Startup)
 }
 
@@ -86,8 +88,8 @@ func (p *pipeline) run(ctx context.Context, list func(ctx context.Context) error
 	group.Go(func() error { return stages.RunEnricher(working, p.settings.Enriching, p.enricher, p.conn) })
 	group.Go(func() error { return stages.RunLoader(working, p.settings.Loading, p.loader, p.conn) })
 	defer stages.Track(ctx, p.conn, p.logger)()
-	archiver := stages.Archive(ctx, p.settings.Archiving, p.conn, p.readiness, p.logger)
-	defer archiver.Stop()
+	p.archiver.Begin(ctx)
+	defer p.archiver.Stop()
 	var listed error
 	group.Go(func() error {
 		defer finish()
@@ -100,7 +102,7 @@ func (p *pipeline) run(ctx context.Context, list func(ctx context.Context) error
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if err := archiver.Finish(ctx); err != nil {
+	if err := p.archiver.Finish(ctx); err != nil {
 		return errors.Join(cli.ErrRejects, fmt.Errorf("everything is loaded, but not everything archived: %w", err))
 	}
 	return listed

@@ -52,7 +52,7 @@ func newProcessesWith(t *testing.T, warehouse string, config simapi.Config) *pro
 	p.natsURL = withUser(server.ClientURL())
 	p.env = append(os.Environ(),
 		"AUTH_URL="+p.settings().AuthURL, "DATA_API_URL="+p.settings().DataURL, "SUBJECT="+plantedSubject, "SECRET="+plantedSecret,
-		"NATS_URL="+p.natsURL, "WAREHOUSE_URL="+p.warehouse, "HASH_KEY="+plantedKey, "LIST_TO=2025-01-01", "LOG_LEVEL=debug")
+		"NATS_URL="+p.natsURL, "WAREHOUSE_URL="+p.warehouse, "HASH_KEY="+plantedKey, "LIST_TO=2025-01-01", "LOG_LEVEL=debug", "HTTP_ADDR=off") // unless a test says otherwise
 	p.conn, err = stages.Connect(t.Context(), cli.NATS{URL: p.natsURL}, "test", nil, p.logger)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
 	"mcis/internal/health"
+	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/replay"
 	"mcis/internal/stream"
@@ -48,7 +49,10 @@ func (c *replayCommand) Run(ctx context.Context, streams cli.Streams) error {
 	if err != nil {
 		return err
 	}
-	if r.Resumed() {
+	switch {
+	case r.Outdated():
+		logger.Warn("an interrupted replay begins anew: it was interrupted so long ago that the warehouse may have lost since what was loaded")
+	case r.Resumed():
 		logger.Info("resuming an interrupted replay: --restart begins anew", "began", r.Began(), "read", r.Progress().Read, "of", r.Progress().Of)
 	}
 	began, stop := time.Now(), showReplay(ctx, r, terminal, streams.Err, logger)
@@ -72,24 +76,41 @@ func (c *replayCommand) open(ctx context.Context, opened *closers, logger *slog.
 	}
 	opened.add(conn.Close)
 	readiness := new(health.Registry)
-	w, err := stages.OpenToReplay(ctx, c.Warehouse, m, c.DryRun, readiness, logger)
-	if err != nil {
-		return nil, nil, err
-	}
-	opened.add(func() { stages.CloseLogged(w, logger) })
 	config, err := c.config()
 	if err != nil {
 		return nil, nil, err
 	}
+	w, err := c.openWarehouse(ctx, m, config.What, conn, readiness, logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	opened.add(func() { stages.CloseLogged(w, logger) })
 	r, err := replay.Begin(ctx, config, stages.Records{Conn: conn, Span: c.span()}, stages.Checkpoints(conn))
 	if err != nil {
 		return nil, nil, err
 	}
 	into := stages.Into{Warehouse: w, DryRun: c.DryRun}
 	if c.Force {
-		into.ForceBefore = r.Began()
+		into.ForceBefore = r.ForceBefore()
 	}
 	return r, stages.ReplayLoader(c.Loading, c.Mapping, m, into, readiness, logger), nil
+}
+
+// openWarehouse opens the warehouse. When its tables are not as they were left, what was noted of an interrupted replay is of no use.
+func (c *replayCommand) openWarehouse(ctx context.Context, m *mapping.Mapping, what string, conn *stream.Conn, readiness *health.Registry,
+	logger *slog.Logger,
+) (stages.Warehouse, error) {
+	if c.DryRun {
+		return stages.OpenForDryRun(ctx, c.Warehouse, m)
+	}
+	forget := func(ctx context.Context) error {
+		found, err := replay.Forget(ctx, what, stages.Checkpoints(conn))
+		if found && err == nil {
+			logger.Warn("an interrupted replay begins anew: the warehouse's tables have changed since, and rows that were loaded may be gone")
+		}
+		return err
+	}
+	return stages.OpenToReplay(ctx, c.Warehouse, m, forget, readiness, logger)
 }
 
 func (c *replayCommand) span() stream.Span {
@@ -117,7 +138,10 @@ func (c *replayCommand) explain(ctx context.Context, err error) error {
 	if c.DryRun {
 		return cli.Unfinished(ctx, err, "nothing was written")
 	}
-	const todo = "run the same command again, it goes on where this one stopped"
+	todo := "run the same command again, it goes on where this one stopped"
+	if replay.IsDoubt(err) {
+		todo = "run the same command again, it replays from the beginning"
+	}
 	if unfinished := cli.Unfinished(ctx, err, todo); errors.Is(unfinished, cli.ErrUnfinished) {
 		return unfinished
 	}

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"mcis/cmd/internal/cli"
 	"mcis/internal/replay"
 	"mcis/internal/warehouse"
 )
@@ -117,8 +118,8 @@ func reportRefused(out io.Writer, s replay.Summary, dryRun bool) error {
 	fmt.Fprintf(out, "records refused   %s %s:\n", grouped(s.RefusedRecords()), verb)
 	for _, group := range s.Refused {
 		place := strings.Trim(group.Table+"."+group.Column, ".")
-		_, err := fmt.Fprintf(out, "                  %s × %s %s: sequence %d, %s: %s\n", grouped(group.Records), group.Class, place, group.Sequence, group.Subject, group.Error)
-		if err != nil {
+		line := fmt.Sprintf("                  %s × %s %s: sequence %d, %s: %s", grouped(group.Records), group.Class, place, group.Sequence, group.Subject, group.Error)
+		if _, err := fmt.Fprintln(out, cli.OneLine(line)); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/internal/fault"
+	"mcis/internal/mapping"
 )
 
 // The story: a load failed; its cause is mended; a replay brings the warehouse to where it should be.
@@ -136,6 +137,50 @@ func replayAfterADroppedTable(t *testing.T, warehouse string) {
 	p.isWrong(want)
 	p.foretold()
 	p.isRight(want)
+}
+
+func TestReplayWhoseTablesAreDropped(t *testing.T) { inEachWarehouse(t, replayWhoseTablesAreDropped) }
+
+// replayWhoseTablesAreDropped: somebody drops a table in the midst of a replay, or while it is interrupted. To go on would leave out what it
+// had loaded.
+func replayWhoseTablesAreDropped(t *testing.T, warehouse string) {
+	p := replayable(t, warehouse, scaled(120))
+	p.record()
+	want := p.oracle()
+	p.replay(cli.ExitDone, "--last", "1") // which makes the tables
+	for _, isInterrupted := range []bool{false, true} {
+		p.emptyTables()
+		interrupt, ended := p.replayBegun()
+		says := "it replays from the beginning"
+		if isInterrupted {
+			interrupt()
+			says = "it goes on where this one stopped"
+		} else {
+			p.dropTables()
+		}
+		if code, text := ended(); code != cli.ExitFailed || !strings.Contains(text, says) {
+			t.Fatalf("exit code %d, it does not say that %s:\n%s", code, says, text)
+		}
+		if isInterrupted {
+			p.dropTables()
+		}
+		_, log := p.replay(cli.ExitDone)
+		if strings.Contains(log, "resuming") || strings.Contains(log, "an interrupted replay begins anew: the warehouse's tables have changed") != isInterrupted {
+			t.Errorf("interrupted %v: it does not say that it begins anew:\n%s", isInterrupted, log)
+		}
+		p.isRight(want)
+	}
+}
+
+// emptyTables takes all rows away, and leaves the tables.
+func (p *processes) emptyTables() {
+	p.t.Helper()
+	tables := mapping.Default().Tables
+	for i := len(tables) - 1; i >= 0; i-- { // children first
+		if err := execute(p.t.Context(), p.open(), `DELETE FROM "`+tables[i].Name+`"`); err != nil {
+			p.t.Fatal(err)
+		}
+	}
 }
 
 // dropTables drops tables of the warehouse as somebody with the rights would: SQL Server lets nobody drop one that is referenced.

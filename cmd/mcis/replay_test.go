@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -16,9 +17,11 @@ import (
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
 	"mcis/internal/checkpoint"
+	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
 	"mcis/internal/stream/natsserver"
+	"mcis/internal/warehouse"
 )
 
 // TestADryRunChangesNothingInNATS, and makes no streams where there are none.
@@ -77,8 +80,8 @@ func TestForceMendsWhatWasEditedByHand(t *testing.T) {
 	inEachWarehouse(t, forceMendsWhatWasEditedByHand)
 }
 
-func forceMendsWhatWasEditedByHand(t *testing.T, warehouse string) {
-	p := replayable(t, warehouse, scaled(240))
+func forceMendsWhatWasEditedByHand(t *testing.T, where string) {
+	p := replayable(t, where, scaled(240))
 	p.record()
 	p.loadAll()
 	want := p.oracle()
@@ -93,8 +96,23 @@ func forceMendsWhatWasEditedByHand(t *testing.T, warehouse string) {
 	p.isWrong(want)
 	p.foretold()
 	p.isWrong(want)
+	p.writtenAgo(30 * time.Second) // or now, by a loader whose clock is behind
+	p.foretold("--force")
+	p.isWrong(want)
+	p.writtenAgo(2 * time.Minute)
 	p.foretold("--force")
 	p.isRight(want)
+}
+
+// writtenAgo has all rows say that they were last written so long ago.
+func (p *processes) writtenAgo(age time.Duration) {
+	p.t.Helper()
+	at := time.Now().Add(-age).UTC().Format("2006-01-02T15:04:05")
+	for _, table := range mapping.Default().Tables {
+		if err := execute(p.t.Context(), p.open(), fmt.Sprintf(`UPDATE "%s" SET %s = '%s'`, table.Name, warehouse.ColumnLoadedAt, at)); err != nil {
+			p.t.Fatal(err)
+		}
+	}
 }
 
 // TestAnInterruptedReplayGoesOn where it stopped, with the same end.
@@ -103,21 +121,12 @@ func TestAnInterruptedReplayGoesOn(t *testing.T) {
 	p := replayable(t, sqliteFile(t), bookings)
 	p.record()
 	want := p.oracle()
-	ctx, cancel := context.WithCancel(t.Context())
-	code := make(chan int, 1)
-	var out, stderr bytes.Buffer
-	go func() {
-		code <- cli.Run(ctx, "mcis", "", &command{}, []string{"replay", "--batch", "1"}, cli.Streams{Out: &out, Err: &stderr})
-	}()
-	loaded := func() int { return len(p.ids("SELECT booking_id FROM Booking")) }
-	for ticker := time.Tick(time.Millisecond); loaded() < 3; {
-		<-ticker
+	interrupt, ended := p.replayBegun()
+	interrupt()
+	if code, text := ended(); code != cli.ExitFailed || !strings.Contains(text, "run the same command again, it goes on where this one stopped") {
+		t.Fatalf("exit code %d\n%s", code, text)
 	}
-	cancel()
-	if got := <-code; got != cli.ExitFailed || !strings.Contains(stderr.String(), "run the same command again, it goes on where this one stopped") {
-		t.Fatalf("exit code %d\n%s%s", got, out.String(), stderr.String())
-	}
-	before := loaded()
+	before := p.loaded()
 	if before >= bookings || len(p.checkpoints("replay.")) != 1 {
 		t.Fatalf("%d were loaded before it was interrupted; %q", before, p.checkpoints("replay."))
 	}
@@ -131,6 +140,25 @@ func TestAnInterruptedReplayGoesOn(t *testing.T) {
 		t.Errorf("%q are noted after the end", keys)
 	}
 }
+
+// replayBegun begins a replay, booking by booking, and returns when it has loaded some. ended waits for its end.
+func (p *processes) replayBegun() (interrupt func(), ended func() (code int, text string)) {
+	p.t.Helper()
+	ctx, cancel := context.WithCancel(p.t.Context())
+	p.t.Cleanup(cancel)
+	code := make(chan int, 1)
+	var out bytes.Buffer
+	go func() {
+		code <- cli.Run(ctx, "mcis", "", &command{}, []string{"replay", "--batch", "1"}, cli.Streams{Out: io.Discard, Err: &out})
+	}()
+	for ticker := time.Tick(time.Millisecond); p.loaded() < 3; {
+		<-ticker
+	}
+	return cancel, func() (int, string) { return <-code, out.String() }
+}
+
+// loaded is how many bookings the warehouse holds.
+func (p *processes) loaded() int { return len(p.ids("SELECT booking_id FROM Booking")) }
 
 // TestOtherReplaysDoNotGoOn: another mapping, another warehouse, or other records are other work.
 func TestOtherReplaysDoNotGoOn(t *testing.T) {
@@ -150,6 +178,8 @@ func TestOtherReplaysDoNotGoOn(t *testing.T) {
 			c.Mapping.File = mappingWith(t, "  - name: Company\n", "  # changed\n  - name: Company\n")
 		},
 		"collections":     func(c *replayCommand) { c.Mapping.Collections = []string{"jobOffer"} },
+		"a hash key":      func(c *replayCommand) { c.Mapping.HashKey = "sesame" },
+		"another key":     func(c *replayCommand) { c.Mapping.HashKey = "sesame, open" },
 		"a warehouse":     func(c *replayCommand) { c.Warehouse.URL = "sqlite:other.db" },
 		"on a server":     func(c *replayCommand) { c.Warehouse.URL = "sqlserver://sa:sesame@db?database=d" },
 		"bad values":      func(c *replayCommand) { c.Loading.OnBadValue = "reject" },
@@ -183,10 +213,11 @@ func TestOtherReplaysDoNotGoOn(t *testing.T) {
 // one loader alone would.
 func TestReplayBesideALoader(t *testing.T) { inEachWarehouse(t, replayBesideALoader) }
 
-func replayBesideALoader(t *testing.T, warehouse string) {
-	p := replayable(t, warehouse, scaled(240))
+func replayBesideALoader(t *testing.T, where string) {
+	p := replayable(t, where, scaled(240))
 	p.record()
 	p.loadAll()
+	p.writtenAgo(time.Hour)
 	settings := defaults(t)
 	settings.Listing.Restart, settings.Enriching.Refresh, settings.Loading.Batch, settings.Loading.Wait = true, true, 10, 10*time.Millisecond
 	line := p.assemble(t.Context(), settings)
@@ -218,6 +249,7 @@ func replayBesideALoader(t *testing.T, warehouse string) {
 	p.isAsRecorded()
 	p.record() // an enricher may have had details from before they changed
 	p.loadAll()
+	p.writtenAgo(time.Hour)
 	p.replay(cli.ExitDone, "--force")
 	for _, difference := range p.liveDifferences() {
 		t.Error(difference)

@@ -26,6 +26,9 @@ type runCommand struct {
 	Once      bool             `name:"once" help:"End when everything that was listed is loaded or dead-lettered, instead of syncing on."`
 }
 
+// IsEndless reports whether it goes on syncing.
+func (c *runCommand) IsEndless() bool { return !c.Once }
+
 // Run lists, enriches and loads; with --once until everything is through, else it goes on syncing.
 func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {
 	logger, closeLog, err := c.Log.Logger(streams.Err)

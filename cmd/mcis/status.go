@@ -27,6 +27,9 @@ type statusCommand struct {
 	Every     time.Duration `name:"every" default:"2s" help:"How often --watch looks."`
 }
 
+// IsEndless reports whether it goes on looking.
+func (c *statusCommand) IsEndless() bool { return c.Watch }
+
 // Run prints the status, once or again and again.
 func (c *statusCommand) Run(ctx context.Context, streams cli.Streams) error {
 	if err := c.NATS.Required(); err != nil {
@@ -71,10 +74,10 @@ func (c *statusCommand) draw(ctx context.Context, l *look) (string, error) {
 	report := status.Build(facts)
 	if c.JSON {
 		err = report.WriteJSON(&text)
-	} else {
-		err = report.Write(&text)
+		return cli.PrintableJSON(text.String()), err
 	}
-	return text.String(), err
+	err = report.Write(&text)
+	return cli.Printable(text.String()), err
 }
 
 // noStreams is what there is to say before any stage ran: for machines an error, since no report has its form.
@@ -157,7 +160,10 @@ func (l *look) close() {
 
 // writeJSON prints a value for machines.
 func writeJSON(out io.Writer, value any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, cli.PrintableJSON(string(text))+"\n")
+	return err
 }

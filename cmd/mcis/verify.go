@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"strings"
 
 	"mcis/cmd/internal/cli"
 	"mcis/cmd/internal/stages"
@@ -136,5 +138,10 @@ func (c *verifyCommand) print(report *verifier.Report, streams cli.Streams) erro
 	if c.JSON {
 		return writeJSON(streams.Out, report)
 	}
-	return report.Write(streams.Out)
+	var text strings.Builder
+	if err := report.Write(&text); err != nil {
+		return err
+	}
+	_, err := io.WriteString(streams.Out, cli.Printable(text.String()))
+	return err
 }

@@ -64,6 +64,11 @@ func (c *backfillCommand) Run(ctx context.Context, streams cli.Streams) error {
 	})
 }
 
+// IsEndless reports whether it syncs again and again.
+func (c *syncCommand) IsEndless() bool {
+	return !c.Once && (c.Syncing.Every > 0 || c.Syncing.Cron != "")
+}
+
 // Run lists what changed, once or again and again.
 func (c *syncCommand) Run(ctx context.Context, streams cli.Streams) error {
 	if c.Once {
@@ -87,6 +92,9 @@ func (c *syncCommand) Run(ctx context.Context, streams cli.Streams) error {
 		return err
 	})
 }
+
+// IsEndless says that it works until it is asked to end.
+func (c *runCommand) IsEndless() bool { return true }
 
 // Run lists a period and goes on with what changes.
 func (c *runCommand) Run(ctx context.Context, streams cli.Streams) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"mcis/internal/fault"
@@ -55,6 +56,9 @@ type Archiver struct {
 	index   index
 	done    map[string]bool // runs of which nothing is left to be archived
 	said    time.Time       // when trouble was logged; zero while there is none
+
+	mu     sync.Mutex
+	counts Counts
 }
 
 const (
@@ -73,7 +77,7 @@ func NewArchiver(config Config, store Store, records Records, logger *slog.Logge
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Archiver{config: config, store: store, records: records, logger: logger, done: make(map[string]bool)}
+	return &Archiver{config: config, store: store, records: records, logger: logger, done: make(map[string]bool), counts: noCounts()}
 }
 
 // Work removes what a dead writer left behind, and archives what can be, until ctx ends. Whatever goes wrong is tried again: until
@@ -150,6 +154,12 @@ func (a *Archiver) Pass(ctx context.Context) error {
 	}
 	if err := a.changes(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("changes: %w", err))
+	}
+	if err := a.release(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("changes that were held back: %w", err))
+	}
+	if len(errs) == 0 {
+		a.count(func(c *Counts) { c.Last = a.config.Now() })
 	}
 	return errors.Join(errs...)
 }

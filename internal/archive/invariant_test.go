@@ -105,6 +105,7 @@ type history struct {
 	newest  map[int64]made         // record of each booking
 	pending map[booking.Window]int // bookings of windows of the run that is being listed
 	run     string
+	first   int // months of its windows come behind
 }
 
 func (h *history) publish(m made) {
@@ -139,9 +140,9 @@ func (h *history) settle(window booking.Window) {
 }
 
 func (h *history) step(n int) {
-	switch what := rapid.SampledFrom([]string{"list", "list", "settle", "sync", "day", "archive", "crash"}).Draw(h.t, "what"); what {
+	switch what := rapid.SampledFrom([]string{"list", "list", "settle", "sync", "day", "archive", "crash", "anew"}).Draw(h.t, "what"); what {
 	case "list":
-		window := month(rapid.IntRange(1, 3).Draw(h.t, "month"))
+		window := month(h.first + rapid.IntRange(1, 3).Draw(h.t, "month"))
 		if _, settled := h.store.values[checkpoint.WindowKey(h.run, window)]; !settled {
 			h.pending[window]++
 		}
@@ -154,6 +155,16 @@ func (h *history) step(n int) {
 		h.publish(h.draw(fmt.Sprint("sync-", n), month(1)))
 	case "day":
 		h.now = h.now.Add(time.Duration(rapid.IntRange(1, 50).Draw(h.t, "hours")) * time.Hour)
+	case "anew":
+		for key := range h.store.values {
+			if strings.HasPrefix(key, checkpoint.WindowsOf(h.run)) {
+				delete(h.store.values, key)
+			}
+		}
+		clear(h.pending)
+		h.run = fmt.Sprint("backfill-", n)
+		h.first += 3 // a window that is listed once more would replace its file
+		h.store.put(checkpoint.RunPrefix+"1", checkpoint.Run{Name: h.run})
 	case "archive":
 		h.records.lives = -1
 		h.archive()
@@ -163,7 +174,8 @@ func (h *history) step(n int) {
 	}
 }
 
-// TestTheNewestRecordOfEachBookingIsInSomeFile, whatever happens and wherever the archiver dies, once windows are settled and days are over.
+// TestTheNewestRecordOfEachBookingIsInSomeFile, whatever happens and wherever the archiver dies, once days are over, and whether windows are
+// settled, never are, or their run is begun anew.
 func TestTheNewestRecordOfEachBookingIsInSomeFile(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "archives")
@@ -179,12 +191,16 @@ func TestTheNewestRecordOfEachBookingIsInSomeFile(t *testing.T) {
 		for n := range rapid.IntRange(1, 40).Draw(t, "steps") {
 			h.step(n)
 		}
-		for window := range h.pending {
-			h.settle(window)
+		if rapid.Bool().Draw(t, "the run comes to its end") {
+			for window := range h.pending {
+				h.settle(window)
+			}
 		}
-		h.now = h.now.Add(48 * time.Hour)
 		h.records.lives = -1
-		h.archive()
+		for range 2 { // the second after what was held back has waited for long enough
+			h.now = h.now.Add(10 * 24 * time.Hour)
+			h.archive()
+		}
 		held := map[string]bool{}
 		for _, name := range folder(&testing.T{}, dir) {
 			m, notes, err := read(filepath.Join(dir, name))

@@ -34,7 +34,11 @@ func (a *Archiver) archive(ctx context.Context, w dueWindow) error {
 	if gone {
 		a.logger.Warn("window is not archived: its records are no longer in RECORDS; list it again to have it archived",
 			"run", w.run, "window", w.id().window, "bookings", w.state.Bookings)
-		return a.mark(ctx, w, checkpoint.ArchiveGone)
+		err := a.mark(ctx, w, checkpoint.ArchiveGone)
+		if err == nil {
+			a.count(func(c *Counts) { c.Gone++ })
+		}
+		return err
 	}
 	return a.write(ctx, w, name, before, found)
 }
@@ -100,6 +104,7 @@ func (a *Archiver) write(ctx context.Context, w dueWindow, name string, before M
 	}
 	a.logger.Info("window archived", "run", w.run, "window", w.id().window, "file", name, "records", m.Records,
 		"missing", m.Missing(), "duration_ms", time.Since(began).Milliseconds())
+	a.wrote(m)
 	delete(a.index.spans, id)
 	return a.mark(ctx, w, checkpoint.ArchiveWritten)
 }

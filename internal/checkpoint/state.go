@@ -75,6 +75,18 @@ const (
 type Changes struct {
 	Until    time.Time `json:"until"`    // everything that was stored before
 	Sequence uint64    `json:"sequence"` // the last of RECORDS that was looked at
+	Held     []Held    `json:"held,omitempty"`
+}
+
+// Held are records up to Changes.Sequence that stand in no file yet: they are of a window of a backfill whose file is still to be written.
+type Held struct {
+	Run    string    `json:"run"`
+	Window string    `json:"window"` // as records name it
+	First  uint64    `json:"first"`  // the sequences between which they stand
+	Last   uint64    `json:"last"`
+	Count  int       `json:"count"`
+	Since  time.Time `json:"since"` // when the first and the last of them were stored
+	Until  time.Time `json:"until"`
 }
 
 // Window is the span.

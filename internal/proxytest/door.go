@@ -72,6 +72,25 @@ func (p *Proxy) mayEnter() bool {
 	return true
 }
 
+// LetServerBeOff makes it no failure of the test when the server does not take a connection, as while it is started again: the client's
+// ends at once.
+func (p *Proxy) LetServerBeOff() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mayBeOff = true
+}
+
+// unanswered ends a client's connection that the server did not take.
+func (p *Proxy) unanswered(client *net.TCPConn, err error) {
+	p.mu.Lock()
+	expected := p.mayBeOff
+	p.mu.Unlock()
+	if !expected {
+		p.t.Errorf("proxytest: connect to the server: %v", err)
+	}
+	_ = client.Close()
+}
+
 // enter registers a connection, which from then on can be cut. It returns nil and closes both sides if the door was shut
 // while the server was dialled: whoever shuts it and then cuts must not miss one.
 func (p *Proxy) enter(client, server *net.TCPConn) *link {

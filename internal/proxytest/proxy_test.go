@@ -184,15 +184,28 @@ func TestCloseLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestTheProxysOwnErrorsFailTheTest(t *testing.T) {
-	w := &watcher{TB: t}
+func TestAServerThatMayBeOff(t *testing.T) {
+	p := proxytest.Start(t, nobody(t))
+	p.LetServerBeOff()
+	if err := dial(t, p).end(); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection ended with %v", err)
+	}
+}
+
+// nobody is an address that nobody listens at.
+func nobody(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	nobody := listener.Addr().String()
 	_ = listener.Close()
-	p := proxytest.Start(w, nobody)
+	return listener.Addr().String()
+}
+
+func TestTheProxysOwnErrorsFailTheTest(t *testing.T) {
+	w := &watcher{TB: t}
+	p := proxytest.Start(w, nobody(t))
 	_ = dial(t, p).end()
 	if failed := w.finish(); len(failed) != 1 || !strings.Contains(failed[0], "connect to the server") {
 		t.Errorf("failed with %q", failed)

@@ -51,6 +51,7 @@ type Proxy struct {
 	rules    []*Rule
 	shape    *shape
 	closed   bool
+	mayBeOff bool // the server
 	changed  chan struct{} // closed and replaced when a count has changed
 }
 
@@ -134,8 +135,7 @@ func (p *Proxy) serve(client *net.TCPConn) {
 	}
 	server, err := net.DialTimeout("tcp", p.target, dialTimeout)
 	if err != nil {
-		p.t.Errorf("proxytest: connect to the server: %v", err)
-		_ = client.Close()
+		p.unanswered(client, err)
 		return
 	}
 	l := p.enter(client, server.(*net.TCPConn))

@@ -4,7 +4,9 @@
 // A replay ends at the record that was the last when it began, whatever is published meanwhile: that is the running loader's. It
 // has two batches in hand, one at the warehouse and the next, which is read and converted meanwhile; they are loaded in their order, so
 // that a dry run counts what a replay then does. After each batch it notes how far it is: the same replay goes on there after an
-// interruption, with the same end. A batch that was loaded and not noted is loaded again, which changes nothing.
+// interruption, with the same end. A batch that was loaded and not noted is loaded again, which changes nothing. To go on leaves out
+// what was loaded before, and so rests on the warehouse still holding it: where that is in doubt the replay begins anew, which changes
+// nothing of what is there ([IsDoubt], [Forget]).
 //
 // Records that cannot be loaded are counted and described, by what is to blame. They are not dead-lettered: they stay where they are.
 package replay
@@ -13,7 +15,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -65,11 +66,12 @@ type Config struct {
 
 // Replay is a replay under way.
 type Replay struct {
-	config  Config
-	records Records
-	store   checkpoint.Store
-	loader  Loader
-	resumed bool
+	config   Config
+	records  Records
+	store    checkpoint.Store
+	loader   Loader
+	resumed  bool
+	outdated bool // what an interrupted replay had noted was too old
 
 	open  []queue.Message // the batch that is being filled
 	upTo  uint64          // the last sequence that was read
@@ -89,11 +91,12 @@ func Begin(ctx context.Context, config Config, records Records, store checkpoint
 	if err := r.resume(ctx); err != nil || r.resumed {
 		return r, err
 	}
+	began := time.Now().UTC() // before the end is looked up: what is loaded of records behind that is written later
 	end, count, err := records.Extent(ctx, config.First, config.Last)
 	if err != nil {
 		return nil, err
 	}
-	r.state = State{Began: time.Now().UTC(), Next: max(config.First, 1), Last: end, Records: count}
+	r.state = State{Began: began, Next: max(config.First, 1), Last: end, Records: count}
 	return r, r.note(ctx)
 }
 
@@ -102,24 +105,37 @@ func (r *Replay) resume(ctx context.Context) error {
 	if r.config.What == "" || r.config.Restart {
 		return nil
 	}
-	found, err := checkpoint.Load(ctx, r.store, checkpoint.ReplayKey(r.config.What), &r.state)
+	var noted State
+	found, err := checkpoint.Load(ctx, r.store, checkpoint.ReplayKey(r.config.What), &noted)
 	if err != nil || !found {
 		return err
 	}
+	if r.outdated = time.Since(noted.Noted).Abs() > mostResumed; r.outdated {
+		return nil
+	}
+	r.state = noted
 	r.resumed, r.base, r.upTo = true, r.state.Summary, r.state.Next-1
 	_, remaining, err := r.records.Extent(ctx, r.state.Next, r.state.Last)
 	r.state.Records = r.state.Read + remaining
 	return err
 }
 
-// Began is when the replay began, in whichever process: what is stored of earlier is what a forced replay replaces.
+// Began is when the replay began, in whichever process.
 func (r *Replay) Began() time.Time { return r.state.Began }
+
+// ForceBefore is what a forced replay replaces: rows that were last written before. It is a while before the replay began, since a
+// loader beside it writes the time of its own clock: one that is behind would write rows that look as written before the replay, and an
+// older record would replace them.
+func (r *Replay) ForceBefore() time.Time { return r.state.Began.Add(-mostBehind) }
 
 // Resumed reports whether another process began the replay.
 func (r *Replay) Resumed() bool { return r.resumed }
 
+// Outdated reports whether an interrupted replay begins anew, since what it had noted is too old to rely on.
+func (r *Replay) Outdated() bool { return r.outdated }
+
 // Run reads and loads until the end. The error is the context's, one of reading, or a *fault.Fatal; the summary is of what was done
-// until then. When it is nil the replay is forgotten.
+// until then. When it is nil, or casts doubt on what is loaded ([IsDoubt]), the replay is forgotten.
 func (r *Replay) Run(ctx context.Context, loader Loader) (Summary, error) {
 	r.loader = loader
 	var err error
@@ -130,8 +146,9 @@ func (r *Replay) Run(ctx context.Context, loader Loader) (Summary, error) {
 		err = r.hurry(ctx)
 	}
 	settled := r.settleHand(ctx) // also after an error: what it loads is to be noted
-	if err = cmp.Or(fatal(err, settled), err, settled); err == nil {
-		err = r.forget(ctx)
+	if err = cmp.Or(fatal(err, settled), err, settled); err == nil || IsDoubt(err) {
+		_, forgotten := Forget(ctx, r.config.What, r.store)
+		err = errors.Join(err, forgotten)
 	}
 	return r.state.Summary, err
 }
@@ -245,26 +262,6 @@ func (r *Replay) note(ctx context.Context) error {
 	}
 	ctx, cancel := finishing(ctx)
 	defer cancel()
+	r.state.Noted = time.Now().UTC()
 	return checkpoint.Save(ctx, r.store, checkpoint.ReplayKey(r.config.What), r.state)
-}
-
-// forget removes what was noted.
-func (r *Replay) forget(ctx context.Context) error {
-	if r.config.What == "" {
-		return nil
-	}
-	ctx, cancel := finishing(ctx)
-	defer cancel()
-	if err := r.store.DeleteAll(ctx, checkpoint.ReplayPrefix(r.config.What)); err != nil {
-		return fmt.Errorf("all is loaded, but the replay could not be forgotten: %w", err)
-	}
-	return nil
-}
-
-// errSlow is the cause when a note took too long.
-var errSlow = errors.New("NATS did not answer in time")
-
-func finishing(ctx context.Context) (context.Context, context.CancelFunc) {
-	const patience = 30 * time.Second
-	return context.WithTimeoutCause(context.WithoutCancel(ctx), patience, errSlow)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -110,31 +111,130 @@ func TestADryRunNotesNothing(t *testing.T) {
 	}
 }
 
-// TestAFatalErrorEndsIt: what no record is to blame for is said once. What was not tried is loaded by the next.
+// TestAFatalErrorEndsIt: what no record is to blame for is said once. What was not tried is loaded by the next, which goes on where the
+// warehouse cannot but hold what was loaded, and else begins anew.
 func TestAFatalErrorEndsIt(t *testing.T) {
 	t.Parallel()
-	conn := start(t, 50)
-	expired := &fault.Fatal{Err: errors.New("the password has expired")}
-	l := &loader{fail: func(sequence uint64) error {
-		if sequence >= 15 {
-			return fmt.Errorf("load: %w", expired)
+	reason := errors.New("no way")
+	for name, test := range map[string]struct {
+		err error
+		on  uint64 // where the next replay goes on
+	}{
+		"a login that is refused":       {&fault.Fatal{Err: &fault.Unreachable{What: "warehouse", Err: reason}}, 11},
+		"a server that refuses for all": {&fault.Unreachable{What: "warehouse", Err: &fault.Fatal{Err: reason}}, 11},
+		"a table that is missing":       {&fault.Fatal{Err: reason}, 1},
+	} {
+		conn := start(t, 50)
+		l := &loader{fail: func(sequence uint64) error {
+			if sequence >= 15 {
+				return fmt.Errorf("load: %w", test.err)
+			}
+			return refuse7(sequence)
+		}}
+		summary, err := begin(t, conn, replay.Config{What: what, Batch: 10}, stream.Span{}).Run(t.Context(), l)
+		if !errors.Is(err, reason) || summary.Read != 10 || summary.RefusedRecords() != 1 || replay.IsDoubt(err) != (test.on == 1) {
+			t.Errorf("%s: %v; %+v", name, err, summary)
 		}
-		return refuse7(sequence)
-	}}
-	summary, err := begin(t, conn, replay.Config{What: what, Batch: 10}, stream.Span{}).Run(t.Context(), l)
-	if !errors.Is(err, expired) || summary.Read != 10 || summary.RefusedRecords() != 1 {
-		t.Errorf("%v; %+v", err, summary)
+		if len(l.batches) > 3 {
+			t.Errorf("%s: %d batches were tried", name, len(l.batches))
+		}
+		l = new(loader)
+		if _, err := begin(t, conn, replay.Config{What: what, Batch: 10}, stream.Span{}).Run(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(sequences(test.on, 50), l.loaded); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
-	if len(l.batches) > 3 {
-		t.Errorf("%d batches were tried", len(l.batches))
+}
+
+// TestAnOldNoteIsNotGoneOnFrom: who knows what became of the warehouse meanwhile.
+func TestAnOldNoteIsNotGoneOnFrom(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		age     time.Duration
+		resumed bool
+	}{
+		"of an afternoon":              {5 * time.Hour, true},
+		"of a day":                     {7 * time.Hour, false},
+		"of a clock that runs ahead":   {-time.Minute, true},
+		"of a clock that was wrong":    {-24 * time.Hour, false},
+		"of a build that did not tell": {time.Since(time.Time{}), false},
+	} {
+		conn := start(t, 50)
+		interrupted(t, conn)
+		aged(t, conn, test.age)
+		r, l := begin(t, conn, replay.Config{What: what, Batch: 10}, stream.Span{}), new(loader)
+		if r.Resumed() != test.resumed || r.Outdated() == test.resumed {
+			t.Errorf("%s: resumed %v, outdated %v", name, r.Resumed(), r.Outdated())
+		}
+		if _, err := r.Run(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(sequences(map[bool]uint64{true: 21, false: 1}[test.resumed], 50), l.loaded); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
-	l = new(loader)
-	if _, err := begin(t, conn, replay.Config{What: what, Batch: 10}, stream.Span{}).Run(t.Context(), l); err != nil {
+}
+
+// aged makes the note of a replay so old.
+func aged(t *testing.T, conn *stream.Conn, age time.Duration) {
+	t.Helper()
+	var state replay.State
+	key := checkpoint.ReplayKey(what)
+	found, err := checkpoint.Load(t.Context(), store{conn.State()}, key, &state)
+	if err != nil || !found || time.Since(state.Noted).Abs() > time.Minute {
+		t.Fatalf("found %v, noted at %s, %v", found, state.Noted, err)
+	}
+	state.Noted = time.Now().Add(-age)
+	if err := checkpoint.Save(t.Context(), store{conn.State()}, key, state); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(sequences(11, 50), l.loaded); diff != "" {
-		t.Error(diff)
+}
+
+// TestForgettingAReplay says whether there was one to be forgotten.
+func TestForgettingAReplay(t *testing.T) {
+	t.Parallel()
+	conn := start(t, 50)
+	interrupted(t, conn)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, want := range []bool{true, false} {
+		if found, err := replay.Forget(ended, what, store{conn.State()}); found != want || err != nil {
+			t.Errorf("found %v, expected %v, %v", found, want, err)
+		}
 	}
+	if r := begin(t, conn, replay.Config{What: what, Batch: 10}, stream.Span{}); r.Resumed() || r.Outdated() {
+		t.Error("it goes on all the same")
+	}
+}
+
+// TestWhatIsForced is what was written before the end of the replay was looked up, and a while earlier than that.
+func TestWhatIsForced(t *testing.T) {
+	t.Parallel()
+	conn := start(t, 3)
+	looked := &lookedUp{records: records{conn: conn}}
+	r, err := replay.Begin(t.Context(), replay.Config{Batch: 1}, looked, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Began().After(looked.at) {
+		t.Errorf("it began at %s, after it looked for its end at %s: what was stored and loaded between would be forced", r.Began(), looked.at)
+	}
+	if tolerance := r.Began().Sub(r.ForceBefore()); tolerance != time.Minute {
+		t.Errorf("rows of up to %s before it began are left", tolerance)
+	}
+}
+
+// lookedUp are records that remember when their end was looked up.
+type lookedUp struct {
+	records
+	at time.Time
+}
+
+func (s *lookedUp) Extent(ctx context.Context, first, last uint64) (end, count uint64, err error) {
+	s.at = time.Now()
+	return s.records.Extent(ctx, first, last)
 }
 
 // TestNothingIsLoadedBehindABatchThatCouldNotBe: the next one is converted already, and left.
@@ -150,7 +250,7 @@ func TestNothingIsLoadedBehindABatchThatCouldNotBe(t *testing.T) {
 		},
 		at: func(context.Context, int) error {
 			<-second
-			return &fault.Fatal{Err: errors.New("no disk")}
+			return &fault.Fatal{Err: &fault.Unreachable{What: "warehouse", Err: errors.New("no login")}}
 		},
 	}
 	if _, err := begin(t, conn, replay.Config{What: what, Batch: 10}, stream.Span{}).Run(t.Context(), l); !fault.IsFatal(err) || len(l.batches) != 1 {

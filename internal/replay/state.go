@@ -15,6 +15,7 @@ import (
 // State is how far a replay is, as it is noted.
 type State struct {
 	Began   time.Time `json:"began"`
+	Noted   time.Time `json:"noted"`   // when this was; zero in notes of builds that did not say
 	Next    uint64    `json:"next"`    // the first sequence that may not be loaded yet
 	Last    uint64    `json:"last"`    // where it ends
 	Records uint64    `json:"records"` // how many there are in all

@@ -143,7 +143,7 @@ func (r Report) writeRest(b *strings.Builder) {
 	if !r.Sync.Next.IsZero() {
 		fmt.Fprintf(table, "next sync\t%s\n", r.formatNext())
 	}
-	warehouse := "not asked: " + r.Warehouse.Problem
+	warehouse := "not asked: " + strings.Join(strings.Fields(r.Warehouse.Problem), " ") // on one line
 	if r.Warehouse.Bookings != nil {
 		warehouse = grouped(*r.Warehouse.Bookings) + " bookings"
 	}

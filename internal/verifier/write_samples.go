@@ -19,7 +19,7 @@ func (r *Report) writeSamples(w io.Writer, kind Kind) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  booking\twindow\tat the source\tin the warehouse\tremark")
 	for _, s := range samples {
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", s.id(), s.Window, s.API, s.Warehouse, s.remark())
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", s.id(), s.Window, onOneLine(s.API.String()), s.Warehouse, s.remark())
 	}
 	_ = table.Flush()
 }
@@ -49,13 +49,16 @@ func (s Sample) remark() string {
 		parts = append(parts, origin)
 	}
 	if s.Reason != "" {
-		parts = append(parts, strings.Join(strings.Fields(s.Reason), " "))
+		parts = append(parts, onOneLine(s.Reason))
 	}
 	if len(s.Gaps) > 0 {
-		parts = append(parts, "without "+strings.Join(gapTexts(s.Gaps), ", "))
+		parts = append(parts, "without "+onOneLine(strings.Join(gapTexts(s.Gaps), ", ")))
 	}
 	return strings.Join(parts, ": ")
 }
+
+// onOneLine is a text of somebody else's that must not begin lines or cells of its own.
+func onOneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // gapTexts are gaps such as "visit (404 refused)".
 func gapTexts(gaps []Gap) []string {

@@ -35,6 +35,10 @@ var ErrRejects = errors.New("done, but not everything could be loaded")
 // it is asked to end that is no error; who waits for a job, such as a scheduler, must not take it for done.
 var ErrUnfinished = errors.New("interrupted before it was done")
 
+// Endless is a command that may work until it is asked to end, as its settings say: then that is how it is done. Every other one is a
+// job, with an end of its own.
+type Endless interface{ IsEndless() bool }
+
 // Unfinished makes the error of a job whose context has ended one that says so, and what to do about it.
 func Unfinished(ctx context.Context, err error, todo string) error {
 	if err == nil || ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
@@ -115,11 +119,24 @@ func run(ctx context.Context, name, description string, grammar any, args []stri
 	}
 	defer flush()
 	command.BindTo(traced, (*context.Context)(nil))
-	err = command.Run()
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return ExitDone, nil // asked to end, and ended in order
+	if err = command.Run(); isEndless(command, grammar) {
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			return ExitDone, nil // asked to end, and ended in order
+		}
+		return ExitCode(err), err
 	}
+	err = Unfinished(ctx, err, "run it again") // unless the job has said itself what to do
 	return ExitCode(err), err
+}
+
+// isEndless reports whether the command that was chosen works until it is asked to end; of a binary without commands, the binary itself.
+func isEndless(command *kong.Context, grammar any) bool {
+	chosen := grammar
+	if node := command.Selected(); node != nil {
+		chosen = node.Target.Addr().Interface()
+	}
+	endless, may := chosen.(Endless)
+	return may && endless.IsEndless()
 }
 
 func newParser(name, description string, grammar any, files *valueFiles, streams Streams) (*kong.Kong, error) {

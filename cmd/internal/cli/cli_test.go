@@ -109,16 +109,19 @@ func TestDay(t *testing.T) {
 
 // ends is a command for tests of Run.
 type ends struct {
-	Work func(ctx context.Context) error `kong:"-"`
+	Work    func(ctx context.Context) error `kong:"-"`
+	Endless bool                            `kong:"-"`
 }
 
 func (e *ends) Run(ctx context.Context) error { return e.Work(ctx) }
+
+func (e *ends) IsEndless() bool { return e.Endless }
 
 func TestRunEndsInOrder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	run := func(ctx context.Context, work func(context.Context) error, args ...string) (int, string) {
 		var out, err bytes.Buffer
-		code := Run(ctx, "test", "", &ends{work}, args, Streams{&out, &err})
+		code := Run(ctx, "test", "", &ends{Work: work}, args, Streams{&out, &err})
 		return code, out.String() + err.String()
 	}
 	if code, text := run(t.Context(), nil, "--help"); code != ExitDone || !strings.Contains(text, "Usage: test") {
@@ -127,15 +130,46 @@ func TestRunEndsInOrder(t *testing.T) {
 	if code, text := run(t.Context(), func(context.Context) error { return errors.New("broke") }); code != ExitFailed || text != "test: broke\n" {
 		t.Errorf("a failure ends with %d and prints %q", code, text)
 	}
-	asked, cancel := context.WithCancel(t.Context())
-	cancel()
-	if code, text := run(asked, func(ctx context.Context) error { return ctx.Err() }); code != ExitDone || text != "" {
-		t.Errorf("a command that was asked to end ends with %d and prints %q", code, text)
-	}
 	defer func() {
 		if recover() == nil {
 			t.Error("a panic of the command was swallowed")
 		}
 	}()
 	run(t.Context(), func(context.Context) error { panic("bug") })
+}
+
+// TestWhoIsAskedToEnd: who works until then is done; a job is not, unless it was when it was asked.
+func TestWhoIsAskedToEnd(t *testing.T) {
+	t.Chdir(t.TempDir())
+	asked, cancel := context.WithCancel(t.Context())
+	cancel()
+	type commands struct {
+		One ends `cmd:""`
+	}
+	waits := func(ctx context.Context) error {
+		return &fault.Unreachable{What: "NATS", Err: fmt.Errorf("connect: %w", ctx.Err())}
+	}
+	for name, test := range map[string]struct {
+		ends
+		code int
+		says string
+	}{
+		"one that works on":              {ends{waits, true}, ExitDone, ""},
+		"one that works on, and fails":   {ends{func(context.Context) error { return errors.New("broke") }, true}, ExitFailed, "test: broke\n"},
+		"a job":                          {ends{waits, false}, ExitFailed, "test: interrupted before it was done: run it again\n"},
+		"a job that says what to do":     {ends{func(ctx context.Context) error { return Unfinished(ctx, waits(ctx), "so") }, false}, ExitFailed, "test: interrupted before it was done: so\n"},
+		"a job that fails at the moment": {ends{func(context.Context) error { return &ConfigError{Name: "A", Problem: "is missing", Expected: "a"} }, false}, ExitUsage, "test: A is missing: expected a\n"},
+		"a job that was done":            {ends{func(context.Context) error { return nil }, false}, ExitDone, ""},
+	} {
+		for _, args := range [][]string{nil, {"one"}} {
+			var grammar any = &test.ends
+			if args != nil {
+				grammar = &commands{test.ends}
+			}
+			var out bytes.Buffer
+			if code := Run(asked, "test", "", grammar, args, Streams{&out, &out}); code != test.code || out.String() != test.says {
+				t.Errorf("%s %v: ends with %d and prints %q", name, args, code, out.String())
+			}
+		}
+	}
 }

@@ -26,6 +26,22 @@ func Printable(text string) string {
 	return shown.String()
 }
 
+// PrintableJSON is JSON as it may be shown on a terminal. Its values are the same: what a terminal obeys is written in JSON's own way.
+func PrintableJSON(text string) string {
+	if !strings.ContainsFunc(text, isCommand) {
+		return text
+	}
+	var shown strings.Builder
+	for _, r := range text {
+		if isCommand(r) { // in a string, for it stands nowhere else; all of them have four digits
+			fmt.Fprintf(&shown, `\u%04x`, r)
+		} else {
+			shown.WriteRune(r)
+		}
+	}
+	return shown.String()
+}
+
 // isCommand reports what a terminal obeys instead of showing it: control characters, and those that turn the direction of writing.
 func isCommand(r rune) bool {
 	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
@@ -37,7 +53,7 @@ func isCommand(r rune) bool {
 func plain(groups []string, attr slog.Attr) slog.Attr {
 	switch {
 	case len(groups) == 0 && attr.Key == slog.MessageKey && attr.Value.Kind() == slog.KindString:
-		return slog.String(attr.Key, oneLine(attr.Value.String()))
+		return slog.String(attr.Key, OneLine(attr.Value.String()))
 	case attr.Value.Kind() == slog.KindString:
 		return slog.String(attr.Key, spelled(attr.Value.String()))
 	case attr.Value.Kind() == slog.KindAny && !isLevel(attr.Value):
@@ -51,8 +67,8 @@ func isLevel(value slog.Value) bool {
 	return is
 }
 
-// oneLine writes newlines out too.
-func oneLine(text string) string { return lineSigns.Replace(Printable(text)) }
+// OneLine is [Printable] for a text that must not begin lines of its own: newlines and tabs are written out too.
+func OneLine(text string) string { return lineSigns.Replace(Printable(text)) }
 
 // spelled is a text in which tint finds nothing to let through or drop: it quotes what is left, newlines too.
 func spelled(text string) string {

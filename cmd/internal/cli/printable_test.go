@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,6 +53,23 @@ func TestValuesStayReadable(t *testing.T) {
 	slog.New(textHandler(&out, slog.LevelDebug, false)).Warn("refused", "n", 7, "name", "Zoë O'Neil", "error", errors.New("one\ntwo"), "secret", Secret("sesame"), "none", nil)
 	if want := `WRN refused n=7 name="Zoë O'Neil" error="one\ntwo" secret=[secret] none=<nil>`; !strings.HasSuffix(out.String(), want+"\n") {
 		t.Errorf("got %s", out.String())
+	}
+}
+
+func TestPrintableJSON(t *testing.T) {
+	for _, text := range forgeries {
+		written, err := json.MarshalIndent(map[string]string{"reason": text}, "", "\t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after map[string]string
+		shown := PrintableJSON(string(written))
+		if err := errors.Join(json.Unmarshal(written, &before), json.Unmarshal([]byte(shown), &after)); err != nil || before["reason"] != after["reason"] {
+			t.Errorf("%q became %q, %v", before, after, err)
+		}
+		if strings.ContainsFunc(shown, isCommand) {
+			t.Errorf("%q leaves a control character: %q", text, shown)
+		}
 	}
 }
 

@@ -35,15 +35,20 @@ type Archiver struct {
 	stop    func()
 }
 
-// Archive begins to write archives, or returns nil when there is no folder for them. A nil *Archiver can be used, and does nothing.
-func Archive(ctx context.Context, settings Archiving, conn *stream.Conn, readiness *health.Registry, logger *slog.Logger) *Archiver {
+// NewArchiver makes an archiver, or returns nil when there is no folder for archives. A nil *Archiver can be used, and does nothing.
+func NewArchiver(settings Archiving, conn *stream.Conn, readiness *health.Registry, logger *slog.Logger) *Archiver {
 	if settings.Dir == "" {
 		return nil
 	}
-	a := &Archiver{conn: conn, logger: logger}
-	a.archive = archive.NewArchiver(archive.Config{Dir: settings.Dir, Health: readiness}, archiveStore{conn.State()}, archived{conn}, logger)
-	a.stop = beside(ctx, a.work)
-	return a
+	config := archive.Config{Dir: settings.Dir, Health: readiness}
+	return &Archiver{conn: conn, logger: logger, archive: archive.NewArchiver(config, archiveStore{conn.State()}, archived{conn}, logger)}
+}
+
+// Begin begins to write archives; [Archiver.Stop] ends it.
+func (a *Archiver) Begin(ctx context.Context) {
+	if a != nil {
+		a.stop = beside(ctx, a.work)
+	}
 }
 
 // work archives while this process holds the lease, until ctx ends.

@@ -73,19 +73,10 @@ type LoaderSettings struct {
 	Log       cli.Log       `embed:""`
 }
 
-// With connects to NATS, opens the warehouse, makes the loader, lets work use them, and cleans up. name is the process's.
-// http says where it tells of itself, if anywhere.
+// With connects to NATS, opens the warehouse, makes the loader, lets work use them and tell more of the process, and cleans up. name is the
+// process's. http says where it tells of itself, if anywhere.
 func (s *LoaderSettings) With(ctx context.Context, name string, http cli.HTTP, streams cli.Streams,
-	work func(*loader.Loader, *stream.Conn, *slog.Logger) error,
-) error {
-	return s.WithReadiness(ctx, name, http, streams, func(l *loader.Loader, conn *stream.Conn, _ *health.Registry, logger *slog.Logger) error {
-		return work(l, conn, logger)
-	})
-}
-
-// WithReadiness is [LoaderSettings.With] for work that has something to tell of the process's readiness.
-func (s *LoaderSettings) WithReadiness(ctx context.Context, name string, http cli.HTTP, streams cli.Streams,
-	work func(*loader.Loader, *stream.Conn, *health.Registry, *slog.Logger) error,
+	work func(*loader.Loader, *stream.Conn, cli.Served, *slog.Logger) error,
 ) error {
 	logger, closeLog, err := s.Log.Logger(streams.Err)
 	if err != nil {
@@ -119,5 +110,5 @@ func (s *LoaderSettings) WithReadiness(ctx context.Context, name string, http cl
 	conn.Report(served.Health)
 	served.Metrics.MustRegister(LoaderMetrics(l, m), DeadMetrics(conn, loader.Stage), QueueMetrics(conn))
 	served.Health.Clear(health.Startup)
-	return work(l, conn, served.Health, logger)
+	return work(l, conn, served, logger)
 }

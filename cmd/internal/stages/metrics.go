@@ -1,6 +1,8 @@
 package stages
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"mcis/internal/measure"
@@ -40,6 +42,14 @@ func (out sink) gauge(desc *prometheus.Desc, value float64, labels ...string) {
 
 func (out sink) histogram(desc *prometheus.Desc, s measure.Snapshot, labels ...string) {
 	out(prometheus.MustNewConstHistogram(desc, s.Count, s.Sum, s.Buckets, labels...))
+}
+
+// secondsOf is a time as metrics tell it; 0 when it never came.
+func secondsOf(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.UnixMilli()) / 1000
 }
 
 // newDesc is a metric of this project.

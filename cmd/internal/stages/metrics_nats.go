@@ -134,12 +134,7 @@ func (r *readings) readDead(ctx context.Context, out sink) {
 
 func (r *readings) readSync(ctx context.Context, out sink) {
 	var mark checkpoint.Watermark
-	found, err := checkpoint.Load(ctx, checkpoints{r.conn.State()}, checkpoint.WatermarkKey, &mark)
-	switch {
-	case err != nil:
-	case found:
-		out.gauge(lastSync, float64(mark.At.UnixMilli())/1000)
-	default:
-		out.gauge(lastSync, 0)
+	if _, err := checkpoint.Load(ctx, checkpoints{r.conn.State()}, checkpoint.WatermarkKey, &mark); err == nil {
+		out.gauge(lastSync, secondsOf(mark.At))
 	}
 }

@@ -62,6 +62,28 @@ func LoaderMetrics(l *loader.Loader, m *mapping.Mapping) prometheus.Collector {
 	}}
 }
 
+// ArchiveMetrics are what this process has archived; a nil archiver tells nothing.
+func ArchiveMetrics(a *Archiver) prometheus.Collector {
+	files := newDesc("archive_files_total", "Archives that this process has written.", "kind")
+	records := newDesc("archive_records_total", "Records in the archives that this process has written.", "kind")
+	gone := newDesc("archive_gone_windows_total", "Windows whose records had expired before they were archived.")
+	last := newDesc("archive_last_success_timestamp_seconds", "When this process had archived all that could be, in seconds since 1970; 0 if it never had.")
+	return snapshot{[]*prometheus.Desc{files, records, gone, last}, func(out sink) {
+		if a == nil {
+			return
+		}
+		counts := a.archive.Counts()
+		for kind, n := range counts.Files {
+			out.counter(files, float64(n), string(kind))
+		}
+		for kind, n := range counts.Records {
+			out.counter(records, float64(n), string(kind))
+		}
+		out.counter(gone, float64(counts.Gone))
+		out.gauge(last, secondsOf(counts.Last))
+	}}
+}
+
 // DeadMetrics are the dead letters that a process with these stages has stored.
 func DeadMetrics(conn *stream.Conn, stages ...string) prometheus.Collector {
 	letters := newDesc("dead_letters_total", "Dead letters that this process has stored.", "stage", "class")

@@ -2,6 +2,10 @@ package stages
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -97,23 +101,43 @@ func Identity(settings LoaderSettings) (string, error) {
 		}
 	}
 	collections := slices.Sorted(slices.Values(settings.Mapping.Collections))
-	return fmt.Sprintf("into %s, mapping %s, collections %s, values %s", where, checkpoint.Fingerprint(string(file)),
-		strings.Join(collections, ","), settings.Loading.OnBadValue), nil
+	return fmt.Sprintf("into %s, mapping %s, collections %s, values %s, hash key %s", where, checkpoint.Fingerprint(string(file)),
+		strings.Join(collections, ","), settings.Loading.OnBadValue, keyFingerprint(settings.Mapping.HashKey)), nil
 }
 
-// OpenToReplay opens the warehouse of a replay and brings its tables up to date; that of a dry run it opens as it is, for reading
-// alone where that is possible, and says when its tables would not do.
-func OpenToReplay(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping, dryRun bool, readiness *health.Registry, logger *slog.Logger) (Warehouse, error) {
-	if !dryRun {
-		return Open(ctx, settings, m, readiness, logger)
-	}
+// keyFingerprint tells keys apart, under each of which hashed columns hold something else. The key cannot be had from it.
+func keyFingerprint(key cli.Secret) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte("which key a replay hashes with"))
+	const bytes = 8
+	return hex.EncodeToString(mac.Sum(nil)[:bytes])
+}
+
+// OpenToReplay opens the warehouse of a replay and brings its tables up to date. Before it makes or alters any it has what was noted of
+// that replay forgotten, and also when their state is one that only a person can mend: rows may be gone that it has loaded.
+func OpenToReplay(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping, forget func(context.Context) error,
+	readiness *health.Registry, logger *slog.Logger,
+) (Warehouse, error) {
+	return openThen(ctx, settings, readiness, logger, func(w Warehouse) error {
+		due, err := w.Plan(ctx, m)
+		if len(due) > 0 || replay.IsDoubt(err) {
+			err = errors.Join(err, forget(ctx))
+		}
+		if err != nil {
+			return err
+		}
+		return migrate(ctx, w, m, logger)
+	})
+}
+
+// OpenForDryRun opens the warehouse of a dry run as it is, for reading alone where that is possible, and says when its tables would not do.
+func OpenForDryRun(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping) (Warehouse, error) {
 	w, err := OpenAsIs(ctx, settings, m, false)
 	if err != nil {
 		return nil, err
 	}
 	if err := w.Check(ctx, m); err != nil { // which also finds out what the columns keep of a value
-		CloseLogged(w, logger)
-		return nil, outside(err)
+		return nil, errors.Join(outside(err), w.Close())
 	}
 	return w, nil
 }

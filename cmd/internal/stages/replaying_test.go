@@ -3,10 +3,12 @@ package stages
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +89,69 @@ func TestADryRunSaysWhatTheReplayDoes(t *testing.T) {
 			t.Fatalf("(-done +foretold):\n%s", diff)
 		}
 	})
+}
+
+// TestWhatIsNotedIsForgottenBeforeTablesChange, and not when they are as they were left.
+func TestWhatIsNotedIsForgottenBeforeTablesChange(t *testing.T) {
+	settings := cli.Warehouse{URL: cli.Secret("sqlite:" + filepath.Join(t.TempDir(), "w.db"))}
+	m, logger := mapping.Default(), slog.New(slog.DiscardHandler)
+	var forgotten int
+	var refusal error
+	open := func() error {
+		forgotten = 0
+		w, err := OpenToReplay(t.Context(), settings, m, func(context.Context) error { forgotten++; return refusal }, new(health.Registry), logger)
+		if err != nil {
+			return err
+		}
+		return w.Close()
+	}
+	person := func(statement string) {
+		t.Helper()
+		db, err := sql.Open("sqlite", strings.TrimPrefix(string(settings.URL), "sqlite:"))
+		if err == nil {
+			_, err = db.Exec(statement)
+		}
+		if err := errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refusal = errors.New("NATS is away")
+	if err := open(); !errors.Is(err, refusal) || forgotten != 1 {
+		t.Errorf("forgotten %d times before the tables are made, %v", forgotten, err)
+	}
+	refusal = nil
+	for step, want := range []struct {
+		statement string
+		forgotten int
+		doubt     bool
+	}{
+		{"", 1, false}, // nothing was made when the note could not be forgotten
+		{"", 0, false},
+		{"DROP TABLE BookingRefs", 1, false},
+		{"ALTER TABLE Company DROP COLUMN name", 1, false},
+		{"", 0, false},
+		{"DROP TABLE BookingRefs; CREATE TABLE BookingRefs (other TEXT PRIMARY KEY)", 1, true},
+	} {
+		if want.statement != "" {
+			person(want.statement)
+		}
+		if err := open(); forgotten != want.forgotten || replay.IsDoubt(err) != want.doubt || (err != nil) != want.doubt {
+			t.Errorf("step %d, %q: forgotten %d times, %v", step, want.statement, forgotten, err)
+		}
+	}
+}
+
+// TestIdentityTellsKeysApart, and holds none.
+func TestIdentityTellsKeysApart(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, key := range []cli.Secret{"", "sesame", "sesame2"} {
+		settings := LoaderSettings{Warehouse: cli.Warehouse{URL: "sqlite:w.db"}, Mapping: cli.Mapping{HashKey: key}}
+		identity, err := Identity(settings)
+		if err != nil || seen[identity] || strings.Contains(identity, "sesame") {
+			t.Errorf("%q, %v", identity, err)
+		}
+		seen[identity] = true
+	}
 }
 
 // checkTimes says how many cases are tried, unless the command line does.

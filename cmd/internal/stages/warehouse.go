@@ -14,7 +14,6 @@ import (
 	"mcis/internal/rows"
 	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/mssql"
-	"mcis/internal/warehouse/mssql/connect"
 	"mcis/internal/warehouse/sqlite"
 )
 
@@ -40,6 +39,11 @@ var (
 // Open opens the warehouse and brings its tables up to date. A SQL Server that does not answer is waited for a while,
 // which readiness tells.
 func Open(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping, readiness *health.Registry, logger *slog.Logger) (Warehouse, error) {
+	return openThen(ctx, settings, readiness, logger, func(w Warehouse) error { return migrate(ctx, w, m, logger) })
+}
+
+// openThen opens the warehouse and makes it ready.
+func openThen(ctx context.Context, settings cli.Warehouse, readiness *health.Registry, logger *slog.Logger, ready func(Warehouse) error) (Warehouse, error) {
 	target, err := settings.Target()
 	if err != nil {
 		return nil, err
@@ -49,33 +53,36 @@ func Open(ctx context.Context, settings cli.Warehouse, m *mapping.Mapping, readi
 		if err != nil {
 			return nil, err
 		}
-		return migrated(ctx, w, m, logger)
+		return madeReady(w, ready)
 	}
 	for _, warning := range target.Warnings() {
 		logger.Warn("the warehouse's settings are risky", "warehouse", target.String(), "problem", warning)
 	}
 	wait := waiting{patience: serverPatience, readiness: readiness, logger: logger}
-	return wait.open(ctx, func() (Warehouse, error) { return openServer(ctx, target.SQLServer, m, logger) })
+	return wait.open(ctx, func() (Warehouse, error) {
+		w, err := mssql.Open(ctx, target.SQLServer)
+		if err != nil {
+			return nil, cli.AsConfigError(err)
+		}
+		return madeReady(w, ready)
+	})
 }
 
-func openServer(ctx context.Context, target *connect.Target, m *mapping.Mapping, logger *slog.Logger) (Warehouse, error) {
-	w, err := mssql.Open(ctx, target)
-	if err != nil {
-		return nil, cli.AsConfigError(err)
-	}
-	return migrated(ctx, w, m, logger)
-}
-
-// migrated brings the tables of an open warehouse up to date. When that fails, it is closed.
-func migrated(ctx context.Context, w Warehouse, m *mapping.Mapping, logger *slog.Logger) (Warehouse, error) {
-	statements, err := w.Migrate(ctx, m)
-	if err != nil {
+// madeReady is an open warehouse that is ready. When it cannot be, it is closed.
+func madeReady(w Warehouse, ready func(Warehouse) error) (Warehouse, error) {
+	if err := ready(w); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	if len(statements) > 0 {
+	return w, nil
+}
+
+// migrate brings the tables of an open warehouse up to date.
+func migrate(ctx context.Context, w Warehouse, m *mapping.Mapping, logger *slog.Logger) error {
+	statements, err := w.Migrate(ctx, m)
+	if err == nil && len(statements) > 0 {
 		logger.Info("warehouse brought up to date", "statements", len(statements))
 	}
-	return w, nil
+	return err
 }
 
 // fitted is a warehouse whose actual columns may keep less of a value than the mapping says.

@@ -52,6 +52,12 @@ memory:
 full:
 	MCIS_TEST_FULL=1 go test -count=1 -timeout 90m ./cmd/mcis ./internal/producer
 
+# Tortures the whole line, with processes killed all the while, and compares what came of it with the source: make soak LENGTH=10m
+LENGTH ?= 1m
+SEED ?= 0
+soak:
+	go test -count=1 -timeout 0 -run '^TestSoak$$' -v ./internal/soak -length $(LENGTH) -seed $(SEED)
+
 needs-sqlserver:
 	@if [ -z "$$MCIS_TEST_SQLSERVER_URL" ]; then echo "set MCIS_TEST_SQLSERVER_URL=sqlserver://… to a login that may create databases"; exit 2; fi
 

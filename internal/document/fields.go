@@ -21,7 +21,7 @@ const (
 )
 
 // AppendFields appends the flat fields of an object to dst, as JSON members without the braces around them; nothing of
-// any other value.
+// any other value. Of fields with more than [MostFields] bytes in all, the rest is left out: it is the caller's to look.
 func AppendFields(dst []byte, n *Node) []byte {
 	if n == nil || n.container == nil {
 		return dst
@@ -44,6 +44,9 @@ type fieldWriter struct {
 
 func (w *fieldWriter) members(dst []byte, c *container) []byte {
 	for i := range c.members {
+		if len(dst)-w.start > MostFields {
+			return dst
+		}
 		value := c.members[i].Value
 		if value.container != nil {
 			dst = w.member(dst, c, i)

@@ -14,6 +14,9 @@ const (
 	// MostMembers is how many members one object may have: members are searched one after the other, which a hostile
 	// object could make slow. The largest seen in the captures has 172.
 	MostMembers = 5_000
+	// MostFields is how many bytes a document's flat fields may have: no server takes larger messages. Each field is named by the whole
+	// path to it, so that a long name around many values could make gigabytes of a document of a few megabytes.
+	MostFields = 64 << 20
 )
 
 // Errors that [Parse] wraps.

@@ -111,7 +111,7 @@ func (e *Enricher) publish(ctx context.Context, message queue.Message, rec *reco
 	buffer := buffers.Get().(*[]byte)
 	data, err := record.Append((*buffer)[:0], rec)
 	if err != nil {
-		return &fault.Permanent{Class: fault.ClassPayload, Err: err}
+		return unreadable(err)
 	}
 	err = e.publisher.Publish(ctx, []queue.Message{{
 		Subject: queue.RecordSubject(rec.Booking.ID),
@@ -154,7 +154,7 @@ func parse(arena *document.Arena, message queue.Message) (*record.Record, error)
 	}, nil
 }
 
-// unreadable is the fault of a booking that cannot be parsed: another try would give the same one.
+// unreadable is the fault of a booking that cannot be parsed, or written as a record: another try would give the same one.
 func unreadable(err error) *fault.Permanent {
 	if errors.Is(err, document.ErrTooLarge) {
 		return &fault.Permanent{Class: fault.ClassSize, Err: err}

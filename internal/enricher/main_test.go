@@ -16,16 +16,32 @@ import (
 	"mcis/internal/document"
 	"mcis/internal/enricher"
 	"mcis/internal/fault"
+	"mcis/internal/leaktest"
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/record"
 	"mcis/internal/resource"
+	"mcis/internal/stream/streamtest"
 )
 
 // patience is how long a test waits for something that must happen.
 const patience = 20 * time.Second
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
+
+// What is planted in the API's logins, for leaks to find.
+const (
+	plantedSubject = "nightly" // no secret
+	plantedSecret  = `Kq7sesame/Vx9opens"Zt4doors@Mw2behind`
+)
+
+// leaks looks for secrets in the log of every server, client and enricher that a test makes.
+var leaks = leaktest.New(
+	leaktest.Secret{Name: "API secret", Value: plantedSecret},
+	leaktest.Secret{Name: "access token", Value: "sim-access-"},
+	leaktest.Secret{Name: "refresh token", Value: "sim-refresh-"},
+	leaktest.Secret{Name: "NATS password", Value: streamtest.Password},
+)
 
 // api answers resources from memory and counts how often each was asked for.
 type api struct {
@@ -163,7 +179,9 @@ func newFixtureOf(t testing.TB, a *api, m *mapping.Mapping) *fixture {
 	t.Helper()
 	shared := &cache{}
 	warnings := &bytes.Buffer{}
-	log := slog.New(slog.NewTextHandler(warnings, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewMultiHandler(
+		slog.NewTextHandler(warnings, &slog.HandlerOptions{Level: slog.LevelWarn}), leaks.Logger(t.Name()).Handler(),
+	))
 	resources, err := resource.New(resource.Config{}, a, shared, nil, log)
 	if err != nil {
 		t.Fatal(err)

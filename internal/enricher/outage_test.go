@@ -2,7 +2,6 @@ package enricher_test
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -64,7 +63,7 @@ type outage struct {
 
 func newOutage(t *testing.T, refuse http.HandlerFunc) *outage {
 	t.Helper()
-	api, err := simapi.New(simapi.Config{Bookings: 40, Seed: 17})
+	api, err := simapi.New(simapi.Config{Bookings: 40, Seed: 17, Subject: plantedSubject, Secret: plantedSecret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +77,7 @@ func newOutage(t *testing.T, refuse http.HandlerFunc) *outage {
 	}))
 	t.Cleanup(server.Close)
 	api.SetBaseURL(server.URL)
-	w.parts = parts{api: api, conn: streamtest.Start(t), base: server.URL}
+	w.parts = parts{api: api, conn: streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())}), base: server.URL}
 	return w
 }
 
@@ -123,14 +122,14 @@ func (w *outage) goAway() {
 func (w *outage) newEnricher(t *testing.T) *enricher.Enricher {
 	t.Helper()
 	client, err := upstream.New(upstream.Config{
-		AuthURL: w.base + simapi.LoginPath, DataURL: w.base + simapi.PathPrefix + "/booking", Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin,
-		RetryFirst: time.Millisecond, RetryMost: outagePatience / 4, MaxElapsed: outagePatience,
+		AuthURL: w.base + simapi.LoginPath, DataURL: w.base + simapi.PathPrefix + "/booking", Subject: plantedSubject, Secret: plantedSecret,
+		RetryFirst: time.Millisecond, RetryMost: outagePatience / 4, MaxElapsed: outagePatience, Logger: leaks.Logger(t.Name()),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	log := slog.New(slog.DiscardHandler)
+	log := leaks.Logger(t.Name())
 	config := resource.Config{GiveUpAfter: outagePatience}
 	resources, err := resource.New(config, fetcher{client}, bucket{w.conn.Resources()}, w.conn.Claims(), log)
 	if err != nil {

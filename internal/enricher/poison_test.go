@@ -3,7 +3,6 @@ package enricher_test
 import (
 	"context"
 	"io"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -71,7 +70,7 @@ func newBadWorld(t *testing.T, status int, body string) *badWorld {
 	if raceEnabled {
 		bookings = 20
 	}
-	api, err := simapi.New(simapi.Config{Bookings: bookings, Seed: 3})
+	api, err := simapi.New(simapi.Config{Bookings: bookings, Seed: 3, Subject: plantedSubject, Secret: plantedSecret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +87,7 @@ func newBadWorld(t *testing.T, status int, body string) *badWorld {
 	}))
 	t.Cleanup(server.Close)
 	api.SetBaseURL(server.URL)
-	w.parts = parts{api: api, conn: streamtest.Start(t), base: server.URL}
+	w.parts = parts{api: api, conn: streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())}), base: server.URL}
 	link := w.customers(t, api.IDs()[0])[0]
 	w.bad = strings.TrimPrefix(link, server.URL)
 	for _, id := range api.IDs() {
@@ -128,17 +127,18 @@ func (w *badWorld) expected(wait bool) map[int64]outcome {
 func (w *badWorld) run(t *testing.T, wait bool) map[int64]outcome {
 	client, err := upstream.New(upstream.Config{
 		AuthURL: w.base + simapi.LoginPath, DataURL: w.base + simapi.PathPrefix + "/booking", MaxResponse: 64 << 10,
-		Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, RetryFirst: time.Millisecond, MaxElapsed: 50 * time.Millisecond,
+		Subject: plantedSubject, Secret: plantedSecret, RetryFirst: time.Millisecond, MaxElapsed: 50 * time.Millisecond,
+		Logger: leaks.Logger(t.Name()),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	resources, err := resource.New(resource.Config{}, fetcher{client}, bucket{w.conn.Resources()}, w.conn.Claims(), slog.New(slog.DiscardHandler))
+	resources, err := resource.New(resource.Config{}, fetcher{client}, bucket{w.conn.Resources()}, w.conn.Claims(), leaks.Logger(t.Name()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := enricher.New(mapping.Default(), resources, w.conn, slog.New(slog.DiscardHandler))
+	e := enricher.New(mapping.Default(), resources, w.conn, leaks.Logger(t.Name()))
 	w.publish(t, "run-1")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http/httptest"
 	"reflect"
 	"slices"
@@ -66,6 +65,7 @@ type parts struct {
 }
 
 func newParts(t *testing.T, config simapi.Config, m *mapping.Mapping) *parts {
+	config.Subject, config.Secret = plantedSubject, plantedSecret
 	api, err := simapi.New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func newParts(t *testing.T, config simapi.Config, m *mapping.Mapping) *parts {
 	server := httptest.NewServer(api.Handler())
 	t.Cleanup(server.Close)
 	api.SetBaseURL(server.URL)
-	return &parts{api: api, conn: streamtest.Start(t), base: server.URL, mapping: m}
+	return &parts{api: api, conn: streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())}), base: server.URL, mapping: m}
 }
 
 // handle works through the stream of bookings with an enricher of its own until n are done.
@@ -81,13 +81,14 @@ func (p *parts) handle(t *testing.T, n int) {
 	t.Helper()
 	client, err := upstream.New(upstream.Config{
 		AuthURL: p.base + simapi.LoginPath, DataURL: p.base + simapi.PathPrefix + "/booking",
-		Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond,
+		Subject: plantedSubject, Secret: plantedSecret, RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond,
+		Logger: leaks.Logger(t.Name()),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	log := slog.New(slog.DiscardHandler)
+	log := leaks.Logger(t.Name())
 	resources, err := resource.New(resource.Config{}, fetcher{client}, bucket{p.conn.Resources()}, p.conn.Claims(), log)
 	if err != nil {
 		t.Fatal(err)

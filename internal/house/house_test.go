@@ -25,7 +25,7 @@ var (
 	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse", "health", "checkpoint", "listing", "schedule", "budget", "resource", "deadletter", "archive", "measure", "tracing"}
 	stages   = []string{"producer", "enricher", "loader", "verifier", "status", "replay"}
 	adapters = []string{"upstream", "stream", "simapi", "warehouse/sqlite", "warehouse/mssql"}
-	testing_ = []string{"house", "sharedtest", "goldentest", "oracletest", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest", "leaktest", "logtest"}
+	testing_ = []string{"house", "sharedtest", "goldentest", "oracletest", "binariestest", "benchtest", "soak", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest", "leaktest", "logtest"}
 )
 
 // bannedNames say nothing about what is inside.
@@ -221,6 +221,38 @@ func TestFilesAndFunctionsAreShort(t *testing.T) {
 			}
 		}
 	}
+}
+
+// watched are the packages whose tests log through servers and clients with credentials: all that they log is looked at for secrets.
+var watched = []string{
+	"cmd/mcis", "internal/upstream", "internal/stream", "internal/producer", "internal/enricher", "internal/loader", "internal/warehouse/mssql/connect",
+}
+
+func TestLogsAreLookedAtForSecrets(t *testing.T) {
+	looks := make(map[string]bool)
+	for _, s := range sources(t) {
+		for _, declaration := range s.file.Decls {
+			function, isFunction := declaration.(*ast.FuncDecl)
+			if isFunction && s.isTest() && function.Name.Name == "TestMain" {
+				looks[s.dir()] = calls(function, "Around")
+			}
+		}
+	}
+	for _, dir := range watched {
+		if !looks[dir] {
+			t.Errorf("%s: its TestMain does not run the tests by Around of a leaktest.Watch", dir)
+		}
+	}
+}
+
+// calls reports whether a method of that name is called in a function.
+func calls(function *ast.FuncDecl, method string) (found bool) {
+	ast.Inspect(function, func(node ast.Node) bool {
+		selector, isSelector := node.(*ast.SelectorExpr)
+		found = found || isSelector && selector.Sel.Name == method
+		return !found
+	})
+	return found
 }
 
 func TestNothingSpeaksOfAnotherMachine(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"slices"
@@ -62,6 +63,11 @@ func New(secrets ...Secret) *Watch {
 
 // Writer looks at all that is written to it, as one text. source names it in leaks.
 func (w *Watch) Writer(source string) io.Writer { return &writer{watch: w, source: source} }
+
+// Logger is a log of which everything is looked at, from DEBUG on, and nothing is kept. source names it in leaks.
+func (w *Watch) Logger(source string) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w.Writer(source), &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
 
 // Look looks at a text.
 func (w *Watch) Look(source, text string) { w.look(source, []byte(text), 0) }

@@ -50,6 +50,7 @@ func TestSecretsAreFound(t *testing.T) {
 		for _, write := range []func(*Watch){
 			func(w *Watch) { w.Look("here", text) },
 			func(w *Watch) { mustWrite(t, w.Writer("here"), "before\nfirst "+text+" last\nafter") },
+			func(w *Watch) { w.Logger("here").Debug("logged", "text", text) },
 			func(w *Watch) { // a byte at a time
 				out := w.Writer("here")
 				for _, b := range []byte("before\n" + text) {

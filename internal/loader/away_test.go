@@ -112,7 +112,7 @@ func TestReadinessWhileTheWarehouseIsAway(t *testing.T) {
 	var log bytes.Buffer
 	l = loader.New(loader.Config{
 		Mapping: newFile(t).mapping, Health: &readiness, RetryMin: time.Microsecond, RetryMax: time.Microsecond,
-	}, s, slog.New(slog.NewTextHandler(&log, nil)))
+	}, s, slog.New(slog.NewMultiHandler(slog.NewTextHandler(&log, nil), leaks.Logger(t.Name()).Handler())))
 	for range 4 {
 		l.Handle(t.Context(), []queue.Message{sound(t, 1)})
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"path/filepath"
 	"sync"
@@ -17,10 +16,12 @@ import (
 	"mcis/internal/booking"
 	"mcis/internal/document"
 	"mcis/internal/fault"
+	"mcis/internal/leaktest"
 	"mcis/internal/loader"
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/record"
+	"mcis/internal/stream/streamtest"
 	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/sqlite"
 )
@@ -30,8 +31,21 @@ const patience = 20 * time.Second
 
 // TestMain: database/sql ends the goroutine that opens connections only after Close has returned.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
+	goleak.VerifyTestMain(leaks.Around(m), goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
 }
+
+// What is planted, for leaks to find: the key of the hashes, and what is hashed.
+const (
+	plantedKey     = "Pw3hash key&Nz8of the#Td5mapping"
+	plantedAccount = "DE27 Qy7bank Fk2account"
+)
+
+// leaks looks for secrets in the log of every server, connection and loader that a test makes.
+var leaks = leaktest.New(
+	leaktest.Secret{Name: "NATS password", Value: streamtest.Password},
+	leaktest.Secret{Name: "hash key", Value: plantedKey},
+	leaktest.Secret{Name: "bank account", Value: plantedAccount},
+)
 
 const tables = `
 schema: 1
@@ -55,6 +69,7 @@ tables:
     columns:
       - {name: customer_id, type: int, path: id, key: true}
       - {name: name, type: text(20), path: name}
+      - {name: iban, type: text(64), path: iban, hash: true}
 `
 
 // file is a warehouse in a SQLite file that counts its loads, and a connection beside it.
@@ -139,11 +154,11 @@ func (f *file) ids(t *testing.T) []int {
 
 // newLoader tries again without waiting.
 func newLoader(m *mapping.Mapping, w loader.Warehouse, change ...func(*loader.Config)) *loader.Loader {
-	config := loader.Config{Mapping: m, RetryMin: time.Microsecond, RetryMax: time.Microsecond}
+	config := loader.Config{Mapping: m, HashKey: []byte(plantedKey), RetryMin: time.Microsecond, RetryMax: time.Microsecond}
 	for _, c := range change {
 		c(&config)
 	}
-	return loader.New(config, w, slog.New(slog.DiscardHandler))
+	return loader.New(config, w, leaks.Logger("loader"))
 }
 
 var extracted = time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
@@ -168,7 +183,7 @@ func message(t testing.TB, id int, members string) queue.Message {
 // sound is a record that fits.
 func sound(t testing.TB, id int) queue.Message {
 	t.Helper()
-	return message(t, id, `,"versionValue":1,"note":"fine","rate":1.50,"customer":{"id":7,"name":"C"},"refs":[{"id":1},{"id":2}]`)
+	return message(t, id, `,"versionValue":1,"note":"fine","rate":1.50,"customer":{"id":7,"name":"C","iban":"`+plantedAccount+`"},"refs":[{"id":1},{"id":2}]`)
 }
 
 // classes are those of errors: "" for none, "transient" for one that is neither permanent nor fatal.

@@ -17,7 +17,7 @@ import (
 // TestFromTheStreamIntoTheWarehouse loads from a JetStream server into a SQLite file and looks at both ends.
 func TestFromTheStreamIntoTheWarehouse(t *testing.T) {
 	const n = 60
-	conn, f := streamtest.Start(t), newFile(t)
+	conn, f := streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())}), newFile(t)
 	f.exec(t, `CREATE TRIGGER g BEFORE INSERT ON Booking WHEN new.note = 'forbidden' BEGIN SELECT raise(ABORT, 'not on a Sunday'); END`)
 	var messages []queue.Message
 	var want []int

@@ -11,6 +11,7 @@ import (
 	"mcis/internal/booking"
 	"mcis/internal/producer"
 	"mcis/internal/simapi"
+	"mcis/internal/stream"
 	"mcis/internal/stream/streamtest"
 )
 
@@ -130,7 +131,7 @@ func TestCheckpointsThatCannotBeDeletedAreNoError(t *testing.T) {
 // TestCheckpointsOfEarlierRunsGo runs on the simulated API and a JetStream server.
 func TestCheckpointsOfEarlierRunsGo(t *testing.T) {
 	_, client := simulated(t, simapi.Config{Bookings: 30, Seed: 10})
-	conn := streamtest.Start(t)
+	conn := streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())})
 	p := newReal(client, conn)
 	var last producer.Summary
 	for range 2 {

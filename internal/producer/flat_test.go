@@ -3,7 +3,6 @@ package producer_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"strings"
 	"sync"
@@ -84,7 +83,7 @@ func heapsOf(t *testing.T, windows int) (kib []int) {
 	b := producer.Backfill{From: day(1, 1), To: day(1, 1).AddDate(0, 0, windows), Step: booking.Step{Days: 1}}
 	list := &endless{measure: map[time.Time]bool{b.From.AddDate(0, 0, windows/2): true, b.To.AddDate(0, 0, -1): true}}
 	store := unwatched{&store{t: t, values: map[string][]byte{}}}
-	p := producer.New(producer.Config{Listing: listing.Config{PageSize: perPage, Pages: flatPages}}, list, list, store, slog.New(slog.DiscardHandler))
+	p := producer.New(producer.Config{Listing: listing.Config{PageSize: perPage, Pages: flatPages}}, list, list, store, leaks.Logger(t.Name()))
 	before := heap()
 	summary, err := p.Backfill(t.Context(), b)
 	if err != nil || summary.Bookings != windows*perDay {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -64,7 +63,7 @@ type shared struct {
 
 func newShared(t *testing.T, items []item) *shared {
 	waits := &line{text: "waiting for the lease", seen: make(chan struct{})}
-	log := slog.New(slog.NewTextHandler(waits, nil))
+	log := slog.New(slog.NewMultiHandler(slog.NewTextHandler(waits, nil), leaks.Logger(t.Name()).Handler()))
 	return &shared{list: &catalogue{items: items}, conn: streamtest.StartWith(t, stream.Config{Logger: log}), waits: waits.seen}
 }
 
@@ -87,7 +86,7 @@ func (s *shared) backfill(ctx context.Context, b producer.Backfill, change ...fu
 	for _, c := range change {
 		c(&config)
 	}
-	p := producer.New(config, s.list, s.conn, checkpoints{s.conn.State()}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	p := producer.New(config, s.list, s.conn, checkpoints{s.conn.State()}, leaks.Logger("producer"))
 	done := make(chan outcome, 1)
 	go func() {
 		summary, err := p.Backfill(ctx, b)
@@ -183,7 +182,7 @@ func TestTheSecondProducerGoesOn(t *testing.T) {
 	store := &putting{checkpoints: checkpoints{s.conn.State()}, pages: 2, enough: make(chan struct{})}
 	p := producer.New(producer.Config{
 		Listing: listing.Config{PageSize: 2, Pages: 1, Windows: 1}, Leases: leases{s.conn.State(), stream.LeaseConfig{}},
-	}, s.list, s.conn, store, slog.New(slog.DiscardHandler))
+	}, s.list, s.conn, store, leaks.Logger(t.Name()))
 	first := make(chan outcome, 1)
 	go func() {
 		summary, err := p.Backfill(ctx, months(2))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"testing"
 
@@ -92,7 +91,7 @@ func (f *fixture) interrupted(t *testing.T, lease *losing) (run string) {
 
 // another is a producer over the same list, queue and checkpoints.
 func (f *fixture) another() *fixture {
-	p := producer.New(producer.Config{Listing: listing.Config{PageSize: 2, Pages: 1, Windows: 1}}, f.list, f.broker, f.store, slog.New(slog.DiscardHandler))
+	p := producer.New(producer.Config{Listing: listing.Config{PageSize: 2, Pages: 1, Windows: 1}}, f.list, f.broker, f.store, leaks.Logger("another producer"))
 	return &fixture{Producer: p, list: f.list, broker: f.broker, store: f.store}
 }
 

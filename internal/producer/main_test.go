@@ -3,7 +3,6 @@ package producer_test
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -11,15 +10,31 @@ import (
 	"go.uber.org/goleak"
 
 	"mcis/internal/booking"
+	"mcis/internal/leaktest"
 	"mcis/internal/listing"
 	"mcis/internal/producer"
 	"mcis/internal/queue"
+	"mcis/internal/stream/streamtest"
 )
 
 // patience is how long a test waits for something that must happen.
 const patience = 20 * time.Second
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
+
+// What is planted in the API's logins, for leaks to find.
+const (
+	plantedSubject = "nightly" // no secret
+	plantedSecret  = `Kq7sesame/Vx9opens"Zt4doors@Mw2behind`
+)
+
+// leaks looks for secrets in the log of every server, client and producer that a test makes.
+var leaks = leaktest.New(
+	leaktest.Secret{Name: "API secret", Value: plantedSecret},
+	leaktest.Secret{Name: "access token", Value: "sim-access-"},
+	leaktest.Secret{Name: "refresh token", Value: "sim-refresh-"},
+	leaktest.Secret{Name: "NATS password", Value: streamtest.Password},
+)
 
 // fixture is a producer over lists, queue and checkpoints in memory.
 type fixture struct {
@@ -39,7 +54,7 @@ func newFixture(t testing.TB, items []item, change ...func(*producer.Config)) *f
 	}
 	f := &fixture{list: &catalogue{items: items}, broker: &broker{}}
 	f.store = &store{t: t, broker: f.broker, values: map[string][]byte{}}
-	f.Producer = producer.New(config, f.list, f.broker, f.store, slog.New(slog.DiscardHandler))
+	f.Producer = producer.New(config, f.list, f.broker, f.store, leaks.Logger(t.Name()))
 	return f
 }
 

@@ -2,7 +2,6 @@ package producer_test
 
 import (
 	"context"
-	"log/slog"
 	"net/http/httptest"
 	"os"
 	"strconv"
@@ -116,7 +115,7 @@ func synced(lister listing.Lister, conn *stream.Conn, size int) *producer.Produc
 	return producer.New(producer.Config{
 		Listing: listing.Config{PageSize: size, Pages: parallelPages},
 		Backlog: func(ctx context.Context, _ queue.Lane) (uint64, error) { return last(ctx) }, LastStored: last, Leases: leases{conn.State(), stream.LeaseConfig{}},
-	}, lister, conn, checkpoints{conn.State()}, slog.New(slog.DiscardHandler))
+	}, lister, conn, checkpoints{conn.State()}, leaks.Logger("producer"))
 }
 
 // publishRate is how many of the API's bookings a second a plain loop stores, as many pages at once as a producer has requests.
@@ -149,7 +148,7 @@ func publishRate(t *testing.T, lister listing.Lister) float64 {
 func slowAPI(t *testing.T, bookings int) *upstream.Client {
 	t.Helper()
 	api, err := simapi.New(simapi.Config{
-		Bookings: bookings, Seed: 5, From: day(1, 1), To: day(windowMonths+1, 1), Faults: simapi.Faults{Latency: latency},
+		Subject: plantedSubject, Secret: plantedSecret, Bookings: bookings, Seed: 5, From: day(1, 1), To: day(windowMonths+1, 1), Faults: simapi.Faults{Latency: latency},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +158,8 @@ func slowAPI(t *testing.T, bookings int) *upstream.Client {
 	api.SetBaseURL(server.URL)
 	client, err := upstream.New(upstream.Config{
 		AuthURL: server.URL + simapi.LoginPath, DataURL: server.URL + simapi.PathPrefix + "/booking",
-		Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, Concurrency: 2 * parallelPages,
+		Subject: plantedSubject, Secret: plantedSecret, Concurrency: 2 * parallelPages,
+		Logger: leaks.Logger(t.Name()),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +174,7 @@ func slowAPI(t *testing.T, bookings int) *upstream.Client {
 // syncedServer is a NATS server as the commands run it: what it has acked is on the disk.
 func syncedServer(t *testing.T) *stream.Conn {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	log := leaks.Logger(t.Name())
 	server, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), Logger: log})
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package producer_test
 
 import (
 	"context"
-	"log/slog"
 	"maps"
 	"net/http/httptest"
 	"slices"
@@ -41,6 +40,7 @@ func (c checkpoints) Put(ctx context.Context, key string, value []byte) error {
 func simulated(t *testing.T, cfg simapi.Config) (*simapi.Server, *upstream.Client) {
 	t.Helper()
 	cfg.From, cfg.To = day(1, 1), day(4, 1)
+	cfg.Subject, cfg.Secret = plantedSubject, plantedSecret
 	api, err := simapi.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func simulated(t *testing.T, cfg simapi.Config) (*simapi.Server, *upstream.Clien
 	api.SetBaseURL(server.URL)
 	client, err := upstream.New(upstream.Config{
 		AuthURL: server.URL + simapi.LoginPath, DataURL: server.URL + simapi.PathPrefix + "/booking",
-		Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin,
+		Subject: plantedSubject, Secret: plantedSecret, Logger: leaks.Logger(t.Name()),
 		MaxAttempts: 1, RetryFirst: time.Millisecond, RetryMost: time.Millisecond, // the producer tries again itself
 	})
 	if err != nil {
@@ -63,7 +63,7 @@ func simulated(t *testing.T, cfg simapi.Config) (*simapi.Server, *upstream.Clien
 func newReal(lister listing.Lister, conn *stream.Conn) *producer.Producer {
 	return producer.New(producer.Config{Listing: listing.Config{
 		PageSize: 10, Pages: 4, Attempts: 100, RetryMin: time.Millisecond, RetryMax: 5 * time.Millisecond,
-	}}, lister, conn, checkpoints{conn.State()}, slog.New(slog.DiscardHandler))
+	}}, lister, conn, checkpoints{conn.State()}, leaks.Logger("producer"))
 }
 
 // stored are the messages of a stream by subject; one that is stored twice is an error.
@@ -87,7 +87,7 @@ func TestEverythingArrivesThroughFaultsAndDrift(t *testing.T) {
 	api, client := simulated(t, simapi.Config{Bookings: 300, Seed: 7, Faults: simapi.Faults{
 		BadBooking: 0.03, Drift: 0.05, WrongCount: 0.02, ServerError: 0.05, CutConnection: 0.05, TruncatedJSON: 0.02,
 	}})
-	conn := streamtest.Start(t)
+	conn := streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())})
 	p := newReal(client, conn)
 	summary, err := p.Backfill(t.Context(), months(3))
 	if err != nil {
@@ -144,7 +144,7 @@ func (i interrupter) ListPage(ctx context.Context, query booking.Query, page int
 
 func TestAnotherProcessGoesOn(t *testing.T) {
 	api, client := simulated(t, simapi.Config{Bookings: 300, Seed: 8})
-	conn := streamtest.Start(t)
+	conn := streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())})
 	ctx, cancel := context.WithCancel(t.Context())
 	const through, inFlight = 13, 2 * 4
 	tokens := make(chan struct{}, through)
@@ -181,7 +181,7 @@ func listed(api *simapi.Server) int64 { return api.Stats().Answers("list", "2xx"
 
 func TestSyncListsWhatChanged(t *testing.T) {
 	api, client := simulated(t, simapi.Config{Bookings: 100, Seed: 9})
-	conn := streamtest.Start(t)
+	conn := streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())})
 	p := newReal(client, conn)
 	if _, err := p.Backfill(t.Context(), months(3)); err != nil {
 		t.Fatal(err)
@@ -216,7 +216,7 @@ func TestSyncListsWhatChanged(t *testing.T) {
 
 // TestABadItemDoesNotCostItsPage publishes what fills the server's limits of messages and of headers.
 func TestABadItemDoesNotCostItsPage(t *testing.T) {
-	conn := streamtest.Start(t)
+	conn := streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())})
 	const reserve = 16 << 10
 	most := int(conn.MaxMessage()) - reserve
 	long := strings.Repeat("x", 2*most)
@@ -229,7 +229,7 @@ func TestABadItemDoesNotCostItsPage(t *testing.T) {
 		{day(1, 2), `{"id":7,"lastModifiedDate":"` + long[:70<<10] + `"}`},
 		{day(1, 2), `{"id":8,"lastModifiedDate":"` + strings.Repeat("€\\n", 250) + `"}`},
 	}, bookings(1, 9, 1))
-	p := producer.New(producer.Config{MostBytes: most}, &catalogue{items: items}, conn, checkpoints{conn.State()}, slog.New(slog.DiscardHandler))
+	p := producer.New(producer.Config{MostBytes: most}, &catalogue{items: items}, conn, checkpoints{conn.State()}, leaks.Logger(t.Name()))
 	summary, err := p.Backfill(t.Context(), months(1))
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package producer_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -49,7 +48,7 @@ func listInto(t *testing.T, q *slowQueue, most uint64, pages int, every time.Dur
 	store := unwatched{&store{t: t, values: map[string][]byte{}}}
 	p := producer.New(producer.Config{
 		Listing: listing.Config{PageSize: 2, Pages: pages}, MostBacklog: most, PollEvery: every, Backlog: q.backlog,
-	}, &catalogue{items: items}, q, store, slog.New(slog.DiscardHandler))
+	}, &catalogue{items: items}, q, store, leaks.Logger(t.Name()))
 	summary, err := p.Backfill(t.Context(), producer.Backfill{From: day(1, 1), To: day(2, 1), Step: booking.Step{Days: 1}})
 	if err != nil || summary.Bookings != len(items) {
 		t.Fatal(summary, err)

@@ -99,7 +99,8 @@ func Encode(r *Record) ([]byte, error) {
 // buffers keeps memory to write messages in.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// Append appends the message that [Encode] writes to dst. Written again and again into the same memory, messages cost the
+// Append appends the message that [Encode] writes to dst. A document of which the fields are too large is an error that wraps
+// [document.ErrTooLarge]. Written again and again into the same memory, messages cost the
 // garbage collector nothing: they are the largest thing that an enricher makes.
 func Append(dst []byte, r *Record) ([]byte, error) {
 	head, err := json.Marshal(header{
@@ -112,7 +113,11 @@ func Append(dst []byte, r *Record) ([]byte, error) {
 	}
 	dst = append(dst, head[:len(head)-1]...)
 	dst = append(dst, `,"fields":{`...)
-	dst = document.AppendFields(dst, r.Document)
+	fields := len(dst)
+	if dst = document.AppendFields(dst, r.Document); len(dst)-fields > document.MostFields {
+		return nil, fmt.Errorf("encode record of booking %d: %w: more than %d bytes with the paths to its values",
+			r.Booking.ID, document.ErrTooLarge, document.MostFields)
+	}
 	return append(dst, '}', '}'), nil
 }
 

@@ -158,3 +158,16 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// TestLongNamesDoNotMakeGigabytes: each value's path begins with the name, 190,000 times 4 MB.
+func TestLongNamesDoNotMakeGigabytes(t *testing.T) {
+	text := `{"id":7,"` + strings.Repeat("n", 4<<20) + `":[1` + strings.Repeat(",1", 190_000) + `]}`
+	doc, err := document.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Encode(&Record{Booking: booking.Identity{ID: 7}, ExtractedAt: time.Now(), EnrichedAt: time.Now(), Document: doc})
+	if !errors.Is(err, document.ErrTooLarge) {
+		t.Errorf("the error is %v", err)
+	}
+}

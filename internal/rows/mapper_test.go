@@ -179,6 +179,7 @@ func TestKeysThatDoNotConvert(t *testing.T) {
 		{"an object", `{"company":{"id":{"id":1}}}`, "Company", "company_id"},
 		{"not whole", `{"company":{"id":1.5}}`, "Company", "company_id"},
 		{"too large", `{"id":2147483648}`, "Booking", "booking_id"},
+		{"none of the booking", `{"note":"x"}`, "Booking", "booking_id"},
 		{"in a short form", `{"refs":[{"customer":{"id":true}}]}`, "Customer", "customer_id"},
 		{"of a child", `{"id":1,"refs":[{"id":7},{"id":[]}]}`, "BookingRefs", "ref_id"},
 	}

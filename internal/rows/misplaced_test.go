@@ -22,8 +22,6 @@ func TestMisplacedValuesAreRejectedOnce(t *testing.T) {
 		{"each of several elements", `{"id":1,"refs":["x","x",[1]]}`,
 			[]string{`BookingRefs|refs.*|1|not an object|object|"x"`, `BookingRefs|refs.*|1|not an object|object|"x"`,
 				`BookingRefs|refs.*|1|not an object|object|[1]`}},
-		{"an element of a booking without a key", `{"refs":["x"]}`,
-			[]string{`Booking|booking_id|1|no key|object|{"refs":["x"]}`, `Company|refs.*.customer.company|1|not an object|object|"x"`}},
 		{"inside an element", `{"id":1,"refs":[{"id":7,"customer":3}]}`,
 			[]string{`BookingRefs|customer_id|1/7|not an object|int|3`, `Customer|refs.*.customer|1|not an object|object|3`}},
 		{"an entity, which costs cells too", `{"id":1,"requestor":[]}`,

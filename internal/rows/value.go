@@ -2,6 +2,7 @@ package rows
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"mcis/internal/fault"
 	"mcis/internal/mapping"
 )
+
+var errKeyless = errors.New("the booking has no key")
 
 // row maps one entity. ok is false when it has no key: then there is nothing that could be stored. The error says
 // that a key does not convert or fit.
@@ -32,7 +35,10 @@ func (w *work) row(table *mapping.Table, entity *document.Node, position int, st
 			w.rejectValue(table, column, w.rawValue(column, wrong, position), problem, stamp)
 		}
 	}
-	if missing := nullKey(table, row.Values); missing != nil {
+	switch missing := nullKey(table, row.Values); {
+	case missing != nil && entity == w.record.Document: // without this row nothing of the booking would be there, and nobody would know
+		return row, false, &fault.Permanent{Class: fault.ClassKey, Table: table.Name, Column: missing.Name, Err: errKeyless}
+	case missing != nil:
 		w.set.Rejected = w.set.Rejected[:rejectedBefore]
 		w.rejectKeyless(table, missing, entity, stamp)
 		return row, false, nil

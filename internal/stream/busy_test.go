@@ -16,7 +16,7 @@ import (
 // TestStuckHandlerEndsTheProcess: Consume does not wait for it beyond the grace, and lets others finish.
 func TestStuckHandlerEndsTheProcess(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log})
 	cons := quick("enricher")
 	cons.Concurrency, cons.StuckHandler, cons.Grace = 2, time.Second, time.Second
@@ -57,7 +57,7 @@ func TestStuckHandlerEndsTheProcess(t *testing.T) {
 // TestStuckHandlerThatObeys is given up, and nobody has to wait for the grace.
 func TestStuckHandlerThatObeys(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	cons := quick("enricher")
 	cons.Batch, cons.StuckHandler, cons.Grace, cons.AckWait = 3, 200*time.Millisecond, time.Hour, 20*time.Second
 	publish(t, conn, bookings(1, 3)...)
@@ -80,7 +80,7 @@ func TestHandlerMayBeBusy(t *testing.T) {
 	for name, limit := range map[string]time.Duration{"batches": time.Second, "switched off": -1} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn := streamtest.Start(t)
+			conn := newConn(t)
 			cons := quick("enricher")
 			cons.StuckHandler, cons.AckWait = limit, 300*time.Millisecond
 			publish(t, conn, bookings(1, 10)...)
@@ -107,7 +107,7 @@ func overdue() { <-time.After(5 * handlerLimit / 2) } // it is the time that is 
 
 func TestHandlerMayWaitForRoomInAStream(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log, Records: stream.Limits{MaxBytes: 20_000}})
 	publish(t, conn, bookings(1, 1)...)
 	cons := quick("enricher")
@@ -158,7 +158,7 @@ func TestHandlerIsStuckAfterItHasWaited(t *testing.T) {
 
 func TestHandlerMayWaitForWhatIsAway(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 1)...)
 	var isBack atomic.Bool
 	cons := quick("loader")
@@ -190,8 +190,8 @@ func TestHandlerMayWaitForTheConnection(t *testing.T) {
 	dir := t.TempDir()
 	server := startServer(t, dir, -1)
 	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs()
-	conn, err := stream.Connect(t.Context(), stream.Config{URL: server.ClientURL(), Logger: log})
+	lines, log := newLogs(t)
+	conn, err := stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -298,8 +298,8 @@ func TestClaimsWithoutAServer(t *testing.T) {
 	dir := t.TempDir()
 	server := startServer(t, dir, -1)
 	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs()
-	conn, err := stream.Connect(t.Context(), stream.Config{URL: server.ClientURL(), Logger: log})
+	lines, log := newLogs(t)
+	conn, err := stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,12 +13,11 @@ import (
 	"mcis/internal/fault"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 func TestConsumeAcksWhatIsDone(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 1000)...)
 	seen := newBox()
 	cons := quick("enricher")
@@ -49,7 +48,7 @@ func TestConsumeAcksWhatIsDone(t *testing.T) {
 
 func TestConsumeHandsTheMessageOverAsPublished(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	want := queue.Message{Subject: "mcis.bookings.7", ID: "a/b:c", Data: []byte("{\"n\":1}\n\x00"),
 		Header: map[string]string{queue.HeaderWindow: "2019/2020", "traceparent": "00-ab-cd-01"}}
 	publish(t, conn, want)
@@ -63,7 +62,7 @@ func TestConsumeHandsTheMessageOverAsPublished(t *testing.T) {
 
 func TestConsumeFillsBatches(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	sizes := make(chan int, 100)
 	cons := quick("loader")
 	cons.Batch, cons.Wait = 500, 5*time.Second
@@ -76,7 +75,7 @@ func TestConsumeFillsBatches(t *testing.T) {
 
 func TestConsumeRepeatsTransientErrorsWithDelay(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 3)...)
 	const fails = 3
 	seen := newBox()
@@ -105,7 +104,7 @@ func TestConsumeRepeatsTransientErrorsWithDelay(t *testing.T) {
 
 func TestConsumeWaitsAsLongAsAsked(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 1)...)
 	at := make(chan time.Time, 2)
 	consume(t, conn, quick("enricher"), func(_ context.Context, batch []queue.Message) []error {
@@ -123,7 +122,7 @@ func TestConsumeWaitsAsLongAsAsked(t *testing.T) {
 
 func TestConsumeEndsWithAFatalError(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 10)...)
 	cons := quick("enricher")
 	cons.Batch = 10
@@ -154,7 +153,7 @@ func TestConsumeEndsWithAFatalError(t *testing.T) {
 
 func TestConsumeTreatsAWrongNumberOfErrorsAsFatal(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 1)...)
 	err := conn.Consume(t.Context(), quick("enricher"), func(context.Context, []queue.Message) []error { return make([]error, 7) })
 	if !fault.IsFatal(err) {
@@ -164,7 +163,7 @@ func TestConsumeTreatsAWrongNumberOfErrorsAsFatal(t *testing.T) {
 
 func TestConsumeRefusesAConsumerThatCannotBe(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	_, err := conn.JS().CreateConsumer(t.Context(), stream.Bookings, jetstream.ConsumerConfig{
 		Durable: "foreign", AckPolicy: jetstream.AckExplicitPolicy, DeliverPolicy: jetstream.DeliverNewPolicy})
 	if err != nil {
@@ -183,7 +182,7 @@ func TestConsumeRefusesAConsumerThatCannotBe(t *testing.T) {
 
 func TestConsumeKeepsASlowHandlersMessages(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 5)...)
 	cons := quick("loader")
 	cons.Batch, cons.Concurrency, cons.AckWait = 5, 2, 300*time.Millisecond
@@ -206,7 +205,7 @@ func TestConsumeKeepsASlowHandlersMessages(t *testing.T) {
 
 func TestShutdownBurnsNoDeliveries(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	const total = 3000
 	cons := quick("enricher")
 	cons.Batch, cons.Concurrency = 7, 5
@@ -247,7 +246,7 @@ func TestShutdownBurnsNoDeliveries(t *testing.T) {
 
 func TestShutdownLetsHandlersFinishWithinGrace(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 1)...)
 	started, finish := make(chan struct{}), make(chan struct{})
 	stop := consume(t, conn, quick("enricher"), func(ctx context.Context, _ []queue.Message) []error {
@@ -267,7 +266,7 @@ func TestShutdownLetsHandlersFinishWithinGrace(t *testing.T) {
 
 func TestShutdownEndsHandlersAfterGrace(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 1)...)
 	cons := quick("enricher")
 	cons.Grace = 50 * time.Millisecond

@@ -13,13 +13,12 @@ import (
 	"mcis/internal/fault"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 // TestDeadLettersOfTheLaneSync: its consumer has a name of its own, its dead letters have the stage's.
 func TestDeadLettersOfTheLaneSync(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	cons := quick("enricher-sync")
 	cons.Stage, cons.FilterSubject = "enricher", queue.BookingSubjects(queue.Sync)
 	cons.MaxDeliver, cons.AckWait = 2, 100*time.Millisecond

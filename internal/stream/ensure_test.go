@@ -9,7 +9,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 func config(t *testing.T, conn *stream.Conn, name string) jetstream.StreamConfig {
@@ -23,7 +22,7 @@ func config(t *testing.T, conn *stream.Conn, name string) jetstream.StreamConfig
 
 func TestEnsureStreamsSettings(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	const day = 24 * time.Hour
 	tests := map[string]struct {
 		retention   jetstream.RetentionPolicy
@@ -80,7 +79,7 @@ func TestEnsureStreamsAtOnce(t *testing.T) {
 
 func TestEnsureStreamsKeepsWhatAnOperatorHasSet(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	cfg := config(t, conn, stream.Bookings)
 	cfg.Description, cfg.MaxAge, cfg.MaxBytes, cfg.Duplicates = "set by an operator", time.Hour, 1<<20, time.Minute
 	if _, err := conn.JS().UpdateStream(t.Context(), cfg); err != nil {

@@ -7,13 +7,12 @@ import (
 
 	"mcis/internal/queue"
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 // TestExtentIsWhatIsRead: of every span, as many messages as Read then visits, and the sequence that it ends at.
 func TestExtentIsWhatIsRead(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	extentIsRead(t, conn, "of nothing", stream.Span{}, 0)
 	publish(t, conn, bookings(1, 600)...)
 	<-time.After(5 * time.Millisecond) // so that the two halves differ in time

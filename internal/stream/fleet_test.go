@@ -186,11 +186,11 @@ func TestFleetOutlivesARestart(t *testing.T) {
 	dir := t.TempDir()
 	server := startServer(t, dir, -1)
 	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conns := make([]*stream.Conn, 2)
 	for i := range conns {
 		var err error
-		if conns[i], err = stream.Connect(t.Context(), stream.Config{URL: server.ClientURL(), Logger: log}); err != nil {
+		if conns[i], err = stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log}); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(conns[i].Close)
@@ -262,7 +262,7 @@ func TestFleetThatIsNotHeard(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			lines, log := newLogs()
+			lines, log := newLogs(t)
 			conn, err := stream.Connect(t.Context(), stream.Config{URL: restricted(t, subject+".>"), Logger: log})
 			if err != nil {
 				t.Fatal(err)

@@ -98,7 +98,7 @@ func serveUser(t *testing.T, options *server.Options) (address string) {
 	t.Helper()
 	options.Host, options.Port, options.NoSigs, options.NoLog = "127.0.0.1", -1, true, true
 	options.JetStream, options.StoreDir, options.JetStreamMaxStore = true, t.TempDir(), 1<<50
-	options.Username, options.Password = "u", "sesame"
+	options.Username, options.Password = "u", password
 	s, err := server.NewServer(options)
 	if err != nil {
 		t.Fatal(err)
@@ -115,11 +115,11 @@ func TestUserOfAllServers(t *testing.T) {
 	t.Parallel()
 	address := serveUser(t, new(server.Options))
 	for _, url := range []string{"nats://" + address, address, "nats://127.0.0.1:1, nats://" + address} {
-		connect(t, stream.Config{URL: url, User: "u", Password: "sesame"})
+		connect(t, stream.Config{URL: url, User: "u", Password: password})
 	}
-	_, err := stream.Connect(t.Context(), stream.Config{URL: address, User: "u", Password: "sesame2"})
+	_, err := stream.Connect(t.Context(), stream.Config{URL: address, User: "u", Password: password + "2"})
 	var unreachable *fault.Unreachable
-	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "Authorization") || strings.Contains(err.Error(), "sesame") {
+	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "Authorization") || strings.Contains(err.Error(), password) {
 		t.Errorf("a wrong password: %v", err)
 	}
 }
@@ -129,7 +129,7 @@ func TestEncryptedConnection(t *testing.T) {
 	a := newAuthority(t)
 	address := serveTLS(t, a)
 	a.issue("client", &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
-	right := stream.Config{URL: "nats://" + address, User: "u", Password: "sesame", CA: a.path("ca.pem"), Cert: a.path("client.pem"), Key: a.path("client.key")}
+	right := stream.Config{URL: "nats://" + address, User: "u", Password: password, CA: a.path("ca.pem"), Cert: a.path("client.pem"), Key: a.path("client.key")}
 	connect(t, right)
 	stranger := newAuthority(t)
 	stranger.issue("client", &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
@@ -140,7 +140,7 @@ func TestEncryptedConnection(t *testing.T) {
 		"a certificate that is not theirs":   func(c *stream.Config) { c.Cert, c.Key = stranger.path("client.pem"), stranger.path("client.key") },
 		"no certificate":                     func(c *stream.Config) { c.Cert, c.Key = "", "" },
 		"a server that does not encrypt":     func(c *stream.Config) { c.URL = "nats://" + plain },
-		"tls:// to one that does not either": func(c *stream.Config) { *c = stream.Config{URL: "tls://" + plain, User: "u", Password: "sesame"} },
+		"tls:// to one that does not either": func(c *stream.Config) { *c = stream.Config{URL: "tls://" + plain, User: "u", Password: password} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := right
@@ -150,7 +150,7 @@ func TestEncryptedConnection(t *testing.T) {
 				conn.Close()
 				t.Fatal("connected")
 			}
-			if strings.Contains(fmt.Sprint(err), "sesame") {
+			if strings.Contains(fmt.Sprint(err), password) {
 				t.Errorf("the secret is in %q", err)
 			}
 		})

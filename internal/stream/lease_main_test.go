@@ -3,7 +3,6 @@ package stream_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -18,12 +17,12 @@ const leaseName = "sync"
 // processes are connections to one server, each as if of a process of its own. All write to one log.
 func processes(t *testing.T, n int) ([]*stream.Conn, *logs) {
 	t.Helper()
-	server, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), NoSync: true, Logger: slog.New(slog.DiscardHandler)})
+	server, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), NoSync: true, Logger: leaks.Logger(t.Name())})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Shutdown)
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conns := make([]*stream.Conn, n)
 	for i := range conns {
 		conns[i], err = stream.Connect(t.Context(), stream.Config{InProcess: server, Logger: log})

@@ -224,11 +224,11 @@ func TestLeaseOutlivesAnAwayServer(t *testing.T) {
 	dir := t.TempDir()
 	server := startServer(t, dir, -1)
 	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conns := make([]*stream.Conn, 2)
 	for i := range conns {
 		var err error
-		if conns[i], err = stream.Connect(t.Context(), stream.Config{URL: server.ClientURL(), Logger: log}); err != nil {
+		if conns[i], err = stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log}); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(conns[i].Close)

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 func put(t *testing.T, state *stream.State, key, value string) uint64 {
@@ -41,7 +40,7 @@ func words(letters string, n int) []string {
 
 func TestEveryPrefixListsItsKeys(t *testing.T) {
 	t.Parallel()
-	state := streamtest.Start(t).State()
+	state := newConn(t).State()
 	keys := words(".a=", 4)
 	for _, key := range keys {
 		put(t, state, key, "of "+key)
@@ -67,7 +66,7 @@ func TestEveryPrefixListsItsKeys(t *testing.T) {
 
 func TestServerFiltersByPrefix(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	state := conn.State()
 	const others = 200
 	for i := range others {
@@ -92,7 +91,7 @@ func TestServerFiltersByPrefix(t *testing.T) {
 
 func TestKeysAreListedWithoutValues(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	state := conn.State()
 	const size = 1 << 20
 	put(t, state, "page.1", strings.Repeat("x", size))
@@ -108,7 +107,7 @@ func TestKeysAreListedWithoutValues(t *testing.T) {
 
 func TestEntriesHaveRevisionAndTime(t *testing.T) {
 	t.Parallel()
-	state := streamtest.Start(t).State()
+	state := newConn(t).State()
 	begin := time.Now().Add(-time.Second)
 	put(t, state, "w.1", "old")
 	want := map[string]uint64{"w.1": put(t, state, "w.1", "new"), "w.2": put(t, state, "w.2", "new")}
@@ -130,7 +129,7 @@ func TestEntriesHaveRevisionAndTime(t *testing.T) {
 
 func TestDeleteAllTakesOnePrefix(t *testing.T) {
 	t.Parallel()
-	state := streamtest.Start(t).State()
+	state := newConn(t).State()
 	for _, key := range []string{"page.r.1", "page.r.2", "page.r.2.3", "page.rr.1", "page.r", "window.r.1"} {
 		put(t, state, key, "x")
 	}

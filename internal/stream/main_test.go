@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -14,9 +15,11 @@ import (
 
 	"go.uber.org/goleak"
 
+	"mcis/internal/leaktest"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
 	"mcis/internal/stream/natsserver"
+	"mcis/internal/stream/streamtest"
 )
 
 // patience is how long a test waits for something that must happen.
@@ -24,7 +27,25 @@ const patience = 20 * time.Second
 
 func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", "10") // they wait for most of their time; the command line's own comes after
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(leaks.Around(m))
+}
+
+// password is planted at every server and in every connection.
+const password = streamtest.Password
+
+// leaks looks for it in the log of every server and connection that a test makes.
+var leaks = leaktest.New(leaktest.Secret{Name: "NATS password", Value: password})
+
+// newConn is a connection to the streams of a server of its own.
+func newConn(t testing.TB) *stream.Conn {
+	t.Helper()
+	return streamtest.StartWith(t, stream.Config{Logger: leaks.Logger(t.Name())})
+}
+
+// withLogin is the URL of a server that asks for a password, with it.
+func withLogin(server *natsserver.Server) string {
+	login := url.UserPassword(streamtest.User, password).String()
+	return strings.Replace(server.ClientURL(), "://", "://"+login+"@", 1)
 }
 
 // logs records log lines and lets a test wait for one.
@@ -34,9 +55,9 @@ type logs struct {
 	wrote chan struct{} // closed and replaced at each line
 }
 
-func newLogs() (*logs, *slog.Logger) {
+func newLogs(t testing.TB) (*logs, *slog.Logger) {
 	l := &logs{wrote: make(chan struct{})}
-	return l, slog.New(slog.NewTextHandler(l, nil))
+	return l, slog.New(slog.NewMultiHandler(slog.NewTextHandler(l, nil), leaks.Logger(t.Name()).Handler()))
 }
 
 func (l *logs) Write(p []byte) (int, error) {
@@ -178,10 +199,12 @@ func messages(t *testing.T, conn *stream.Conn, name string) uint64 {
 	return stat.Messages
 }
 
-// connect connects without setting anything up.
+// connect connects without setting anything up, as who the tests' servers let in unless it is said otherwise.
 func connect(t *testing.T, cfg stream.Config) *stream.Conn {
 	t.Helper()
-	cfg.Logger = slog.New(slog.DiscardHandler)
+	if cfg.Logger = leaks.Logger(t.Name()); cfg.User == "" && !strings.Contains(cfg.URL, "@") {
+		cfg.User, cfg.Password = streamtest.User, password
+	}
 	conn, err := stream.Connect(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +215,7 @@ func connect(t *testing.T, cfg stream.Config) *stream.Conn {
 
 func startServer(t *testing.T, dir string, port int) *natsserver.Server {
 	t.Helper()
-	s, err := natsserver.Start(natsserver.Config{StoreDir: dir, Port: port, Logger: slog.New(slog.DiscardHandler)})
+	s, err := natsserver.Start(natsserver.Config{StoreDir: dir, Port: port, User: streamtest.User, Password: password, Logger: leaks.Logger(t.Name())})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 	"mcis/internal/fault"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 func passed(t *testing.T, conn *stream.Conn, sequence uint64) bool {
@@ -52,7 +51,7 @@ func verdicts(seen *box, errs map[string]error) handler {
 
 func TestPassedWithoutConsumerOrStream(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 2)...)
 	expectPassed(t, conn, 0, 2)
 	if _, err := conn.Passed(t.Context(), "NONE", "enricher", 1); !errors.Is(err, stream.ErrNoStream) {
@@ -62,7 +61,7 @@ func TestPassedWithoutConsumerOrStream(t *testing.T) {
 
 func TestPassedStopsBeforeADelayedMessage(t *testing.T) {
 	t.Parallel()
-	conn, seen := streamtest.Start(t), newBox()
+	conn, seen := newConn(t), newBox()
 	publish(t, conn, bookings(1, 5)...)
 	stop := consume(t, conn, quick("enricher"), verdicts(seen, map[string]error{"id-3": &fault.Delayed{After: time.Hour, Err: errors.New("later")}}))
 	for range 5 {
@@ -87,7 +86,7 @@ func TestPassedStopsBeforeADelayedMessage(t *testing.T) {
 
 func TestPassedCountsTerminatedAndRedelivered(t *testing.T) {
 	t.Parallel()
-	conn, seen := streamtest.Start(t), newBox()
+	conn, seen := newConn(t), newBox()
 	publish(t, conn, bookings(1, 3)...)
 	again := true
 	consume(t, conn, quick("enricher"), func(_ context.Context, batch []queue.Message) []error {
@@ -109,7 +108,7 @@ func TestPassedCountsTerminatedAndRedelivered(t *testing.T) {
 
 func TestPassedCountsWhatHasExpired(t *testing.T) {
 	t.Parallel()
-	conn, seen := streamtest.Start(t), newBox()
+	conn, seen := newConn(t), newBox()
 	publish(t, conn, bookings(1, 2)...)
 	stop := consume(t, conn, quick("enricher"), verdicts(seen, nil))
 	waitUntilPassed(t, conn, 2)
@@ -132,7 +131,7 @@ func TestPassedCountsWhatHasExpired(t *testing.T) {
 // TestPassedCountsWhatTheServerGaveUp has a message whose only delivery ends without an answer.
 func TestPassedCountsWhatTheServerGaveUp(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 2)...)
 	consumer, err := conn.JS().CreateConsumer(t.Context(), stream.Bookings, jetstream.ConsumerConfig{
 		Durable: "enricher", AckPolicy: jetstream.AckExplicitPolicy, MaxDeliver: 1, AckWait: 100 * time.Millisecond,
@@ -153,7 +152,7 @@ func TestPassedCountsWhatTheServerGaveUp(t *testing.T) {
 // TestPassedWhileTheConsumerIsAtWork compares with what the handler has finished, as the stream grows.
 func TestPassedWhileTheConsumerIsAtWork(t *testing.T) {
 	t.Parallel()
-	conn, seen := streamtest.Start(t), newBox()
+	conn, seen := newConn(t), newBox()
 	stop := consume(t, conn, quick("enricher"), verdicts(seen, nil))
 	done := map[string]bool{}
 	for id := 1; id <= 200; id++ {
@@ -175,7 +174,7 @@ func TestPassedWhileTheConsumerIsAtWork(t *testing.T) {
 
 func TestSinceCounts(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	count := func(at time.Time, want uint64) {
 		t.Helper()
 		if got, err := conn.Since(t.Context(), stream.Bookings, at); got != want || err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"strconv"
 	"strings"
@@ -20,7 +19,7 @@ import (
 
 func TestPublishDropsDuplicatesByID(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 1000)...)
 	publish(t, conn, bookings(500, 1200)...)
 	if got := messages(t, conn, stream.Bookings); got != 1200 {
@@ -30,14 +29,14 @@ func TestPublishDropsDuplicatesByID(t *testing.T) {
 
 func TestPublishOfNothing(t *testing.T) {
 	t.Parallel()
-	if err := streamtest.Start(t).Publish(t.Context(), nil); err != nil {
+	if err := newConn(t).Publish(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestPublishWaitsForRoom(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log, Bookings: stream.Limits{MaxBytes: 10_000}})
 	done := make(chan error, 2)
 	for part := range 2 { // two at once, so that the one log line per wait is seen to be for both
@@ -74,7 +73,7 @@ func TestPublishWaitsForRoom(t *testing.T) {
 
 func TestPublishEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log, Dead: stream.Limits{MaxBytes: 10}})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -89,7 +88,7 @@ func TestPublishEndsWithItsContext(t *testing.T) {
 
 func TestPublishRefusesOversizedAndStoresTheOthers(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	msgs := bookings(1, 20)
 	msgs[7].Data = make([]byte, conn.MaxMessage())
 	err := conn.Publish(t.Context(), msgs)
@@ -109,7 +108,7 @@ func TestPublishRefusesOversizedAndStoresTheOthers(t *testing.T) {
 
 func TestPublishRefusesBadSubject(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	if err := conn.Publish(t.Context(), []queue.Message{{Subject: "has space"}}); err == nil {
 		t.Error("a subject with a space was published")
 	}
@@ -117,7 +116,7 @@ func TestPublishRefusesBadSubject(t *testing.T) {
 
 func TestPublishWaitsForAMissingStream(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log})
 	if err := conn.JS().DeleteStream(t.Context(), stream.Bookings); err != nil {
 		t.Fatal(err)
@@ -139,7 +138,7 @@ func TestPublishWaitsForAMissingStream(t *testing.T) {
 func TestConnectSaysWhatIsWrongWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	server, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), Port: -1, User: "u", Password: "right",
-		Logger: slog.New(slog.DiscardHandler)})
+		Logger: leaks.Logger(t.Name())})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +165,7 @@ func TestConnectSaysWhatIsWrongWithoutSecrets(t *testing.T) {
 			if err == nil || errors.As(err, &unreachable) != tc.unreachable {
 				t.Errorf("got %v, want unreachable = %t", err, tc.unreachable)
 			}
-			if strings.Contains(fmt.Sprint(err), "sesame") {
+			if strings.Contains(fmt.Sprint(err), password) {
 				t.Errorf("the secret is in %q", err)
 			}
 		})
@@ -176,7 +175,7 @@ func TestConnectSaysWhatIsWrongWithoutSecrets(t *testing.T) {
 
 func TestClosedConnection(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	conn.Close()
 	if err := conn.Publish(t.Context(), bookings(1, 1)); err == nil {
 		t.Error("published on a closed connection")

@@ -10,7 +10,6 @@ import (
 
 	"mcis/internal/queue"
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 // result is how many messages were read, and the sequences of the first and the last.
@@ -32,7 +31,7 @@ func readResult(t *testing.T, conn *stream.Conn, span stream.Span) (got result, 
 
 func TestReadSpans(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 600)...)
 	<-time.After(5 * time.Millisecond) // so that the two halves differ in time
 	half := time.Now()
@@ -72,7 +71,7 @@ func TestReadSpans(t *testing.T) {
 
 func TestReadEnds(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 10)...)
 	enough := errors.New("enough")
 	seen := 0
@@ -92,7 +91,7 @@ func TestReadEnds(t *testing.T) {
 
 func TestReadDeadIsBounded(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	for _, class := range []string{"a", "a", "b"} {
 		publish(t, conn, queue.Message{Subject: queue.DeadSubject("loader", class)})
 	}
@@ -108,7 +107,7 @@ func TestReadDeadIsBounded(t *testing.T) {
 
 func TestBacklog(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 10)...)
 	backlog := func() stream.Backlog {
 		b, err := conn.Backlog(t.Context(), stream.Bookings, "enricher")

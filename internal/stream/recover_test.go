@@ -19,7 +19,7 @@ import (
 
 func TestConsumeRecoversADeletedConsumer(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log})
 	seen := newBox()
 	consume(t, conn, quick("enricher"), func(_ context.Context, batch []queue.Message) []error { seen.put(batch); return nil })
@@ -40,7 +40,7 @@ func TestConsumeRecoversADeletedConsumer(t *testing.T) {
 
 func TestConsumeWaitsForItsStream(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log})
 	if err := conn.JS().DeleteStream(t.Context(), stream.Bookings); err != nil {
 		t.Fatal(err)
@@ -60,8 +60,8 @@ func TestServerRestartUnderWay(t *testing.T) {
 	dir := t.TempDir()
 	server := startServer(t, dir, -1)
 	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs()
-	conn, err := stream.Connect(t.Context(), stream.Config{URL: server.ClientURL(), Logger: log})
+	lines, log := newLogs(t)
+	conn, err := stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func proxied(t *testing.T) (direct, through *stream.Conn, proxy *proxytest.Proxy
 		t.Fatal(err)
 	}
 	proxy = proxytest.Start(t, address.Host)
-	direct, through = connect(t, stream.Config{URL: server.ClientURL()}), connect(t, stream.Config{URL: "nats://" + proxy.Addr()})
+	direct, through = connect(t, stream.Config{URL: withLogin(server)}), connect(t, stream.Config{URL: "nats://" + proxy.Addr()})
 	if err := direct.EnsureStreams(t.Context()); err != nil {
 		t.Fatal(err)
 	}

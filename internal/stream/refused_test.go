@@ -2,7 +2,6 @@ package stream_test
 
 import (
 	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -17,7 +16,7 @@ import (
 func startSmall(t *testing.T, maxStore int64) *natsserver.Server {
 	t.Helper()
 	server, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), NoSync: true, MaxStore: maxStore,
-		Logger: slog.New(slog.DiscardHandler)})
+		Logger: leaks.Logger(t.Name())})
 	if err != nil {
 		t.Fatal(err)
 	}

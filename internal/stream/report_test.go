@@ -10,7 +10,6 @@ import (
 	"mcis/internal/health"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 // awaitNATS waits until a registry says, or does not say any more, that the connection is lost.
@@ -35,7 +34,7 @@ func TestALostConnectionIsReported(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	server := startServer(t, dir, -1)
-	conn := connect(t, stream.Config{URL: server.ClientURL()})
+	conn := connect(t, stream.Config{URL: withLogin(server)})
 	var r, late health.Registry
 	conn.Report(&r)
 	awaitNATS(t, &r, false)
@@ -55,7 +54,7 @@ func TestALostConnectionIsReported(t *testing.T) {
 // TestBuriedLettersAreCounted by who stored them, however they got there, and each once.
 func TestBuriedLettersAreCounted(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	if got := conn.Buried(); len(got) != 0 {
 		t.Errorf("at first: %v", got)
 	}

@@ -10,12 +10,11 @@ import (
 
 	"mcis/internal/queue"
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 func TestGet(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	before := time.Now().Add(-time.Minute)
 	publish(t, conn, bookings(1, 2)...)
 	m, at, found, err := conn.Get(t.Context(), stream.Bookings, 2)
@@ -82,7 +81,7 @@ func onDisk(t *testing.T, dir string, text []byte) (found bool) {
 
 func TestReadWithoutData(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 300)...)
 	seen := uint64(0)
 	err := conn.ReadStored(t.Context(), stream.Bookings, stream.Span{First: 5, HeadersOnly: true}, func(m queue.Message, at time.Time) error {
@@ -99,7 +98,7 @@ func TestReadWithoutData(t *testing.T) {
 
 func TestPublishCountsWhatTheServerHad(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 10)...)
 	had, err := conn.PublishCounted(forAWhile(t), bookings(5, 20))
 	if err != nil || had != 6 || messages(t, conn, stream.Bookings) != 20 {

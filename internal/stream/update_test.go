@@ -10,7 +10,6 @@ import (
 
 	"mcis/internal/proxytest"
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 func TestUpdateReplacesOnlyWhatWasRead(t *testing.T) {
@@ -49,7 +48,7 @@ func TestUpdateReplacesOnlyWhatWasRead(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			state := streamtest.Start(t).State()
+			state := newConn(t).State()
 			revision := tc.before(t, state)
 			before, _, _, _ := state.Get(t.Context(), key)
 			err := state.Update(t.Context(), key, []byte("mine"), revision)
@@ -76,7 +75,7 @@ func remove(t *testing.T, state *stream.State, key string) {
 
 func TestUpdatesLoseNothing(t *testing.T) {
 	t.Parallel()
-	state := streamtest.Start(t).State()
+	state := newConn(t).State()
 	const writers, each = 4, 25
 	var all sync.WaitGroup
 	for range writers {
@@ -107,7 +106,7 @@ func TestUpdateKnowsItsOwnWrite(t *testing.T) {
 	t.Parallel()
 	server := startServer(t, t.TempDir(), -1)
 	t.Cleanup(server.Shutdown)
-	direct := connect(t, stream.Config{URL: server.ClientURL()})
+	direct := connect(t, stream.Config{URL: withLogin(server)})
 	if err := direct.EnsureStreams(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package stream_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -61,7 +60,7 @@ func TestUpgradeToLanes(t *testing.T) {
 // connectUnprepared connects to a server that has no stream.
 func connectUnprepared(t *testing.T) *stream.Conn {
 	t.Helper()
-	server, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), NoSync: true, Logger: slog.New(slog.DiscardHandler)})
+	server, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), NoSync: true, Logger: leaks.Logger(t.Name())})
 	if err != nil {
 		t.Fatal(err)
 	}

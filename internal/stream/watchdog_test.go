@@ -62,7 +62,7 @@ func watched(after time.Duration) stream.Consumer {
 // TestPausedConsumerIsLeftAlone: an operator who pauses a consumer gets what was asked for, and no process that ends.
 func TestPausedConsumerIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log})
 	seen, looks := newBox(), infos(t, conn)
 	cons := watched(time.Second)
@@ -104,7 +104,7 @@ const logTime = "2006-01-02T15:04:05.000Z"
 // TestReaderThatNeverAcks takes what few unacked messages somebody has allowed the consumer.
 func TestReaderThatNeverAcks(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log})
 	seen := newBox()
 	stop := consume(t, conn, watched(time.Second), func(_ context.Context, batch []queue.Message) []error { seen.put(batch); return nil })
@@ -146,7 +146,7 @@ func TestReaderThatNeverAcks(t *testing.T) {
 func TestStuckConsumerEndsTheProcess(t *testing.T) {
 	t.Parallel()
 	url := restricted(t, "$JS.API.CONSUMER.MSG.NEXT.>")
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn, err := stream.Connect(t.Context(), stream.Config{URL: url, Logger: log})
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func TestWhatIsNoStall(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			lines, log := newLogs()
+			lines, log := newLogs(t)
 			conn := streamtest.StartWith(t, stream.Config{Logger: log})
 			cons := watched(time.Second)
 			cons.MaxAckPending = 4

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"mcis/internal/document"
 	"mcis/internal/fault"
 )
 
@@ -110,33 +111,44 @@ func (c *Client) lost(caller, limited context.Context, bearer token, err error) 
 	}
 }
 
-// read returns the body, decompressed, of at most MaxResponse bytes.
-func (c *Client) read(resp *http.Response) ([]byte, error) {
-	if resp.ContentLength > c.cfg.MaxResponse {
+// mostResource bounds the answer with a related resource, or with a page of a collection, in bytes: a document has no more than half
+// of it, and as many requests as there are workers may be under way.
+const mostResource = 2 * document.MostBytes
+
+// most is how many bytes an answer may have. A list page holds many bookings; nothing else is nearly as large.
+func (c *Client) most(kind kind) int64 {
+	if kind == kindList {
+		return c.cfg.MaxResponse
+	}
+	return min(c.cfg.MaxResponse, mostResource)
+}
+
+// read returns the body, decompressed, of at most that many bytes.
+func read(resp *http.Response, most int64) ([]byte, error) {
+	if resp.ContentLength > most {
 		return nil, errTooLarge
 	}
 	var body bytes.Buffer
 	if resp.ContentLength > 0 {
 		body.Grow(int(resp.ContentLength) + bytes.MinRead)
 	}
-	if _, err := body.ReadFrom(io.LimitReader(resp.Body, c.cfg.MaxResponse+1)); err != nil {
+	if _, err := body.ReadFrom(io.LimitReader(resp.Body, most+1)); err != nil {
 		return nil, err
 	}
-	if int64(body.Len()) > c.cfg.MaxResponse {
+	if int64(body.Len()) > most {
 		return nil, errTooLarge
 	}
 	return body.Bytes(), nil
 }
 
-func (c *Client) tooLarge() error {
-	return fault.Permanentf(fault.ClassSize, "answer is larger than %d bytes", c.cfg.MaxResponse)
-}
-
-// discard drains what little may be left, so that the connection is used again, and closes the body.
-func discard(body io.ReadCloser) {
+// discard drains what little may be left, so that the connection is used again, and closes the body. One that is announced as larger is
+// not waited for: it may never come.
+func discard(resp *http.Response) {
 	const worthDraining = 64 << 10 // beyond this a new connection is cheaper
-	_, _ = io.CopyN(io.Discard, body, worthDraining)
-	_ = body.Close()
+	if resp.ContentLength <= worthDraining {
+		_, _ = io.CopyN(io.Discard, resp.Body, worthDraining)
+	}
+	_ = resp.Body.Close()
 }
 
 // wellFormed checks that the body is one whole JSON value. Repeated member names and invalid UTF-8 pass here: they are

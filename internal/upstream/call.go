@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"mcis/internal/fault"
 	"mcis/internal/tracing"
 )
 
@@ -78,7 +79,7 @@ func (c *Client) exchange(ctx context.Context, call *call, bearer token) (body [
 	if err != nil {
 		return nil, c.lost(ctx, limited, bearer, err)
 	}
-	defer discard(resp.Body)
+	defer discard(resp)
 	span.Number(tracing.Status, int64(resp.StatusCode))
 	c.learn(ctx, resp, sent, bearer)
 	return c.document(ctx, limited, call, resp, bearer)
@@ -89,18 +90,20 @@ func (c *Client) document(ctx, limited context.Context, call *call, resp *http.R
 	if !isGood(resp.StatusCode) {
 		return nil, c.refusal(call, resp, bearer)
 	}
-	body, err := c.read(resp)
+	most := c.most(call.kind)
+	body, err := read(resp, most)
 	if err != nil && !errors.Is(err, errTooLarge) {
 		return nil, c.lost(ctx, limited, bearer, fmt.Errorf("read the answer: %w", err))
 	}
 	if err != nil {
-		return nil, c.tooLarge()
+		return nil, fault.Permanentf(fault.ClassSize, "answer is larger than %d bytes", most)
 	}
-	if err := wellFormed(body); err != nil {
+	whole, err := readable(body)
+	if err != nil {
 		return nil, &transient{fmt.Errorf("answer of %d bytes and type %q is cut or not JSON: %w",
 			len(body), sanitise(resp.Header.Get("Content-Type"), 60), err)}
 	}
-	return body, nil
+	return whole, nil
 }
 
 // mostRedirects bounds a chain of 307 and 308.
@@ -126,7 +129,7 @@ func (c *Client) send(ctx context.Context, call *call, bearer token) (*http.Resp
 		if next == nil || hop == mostRedirects {
 			return resp, nil
 		}
-		discard(resp.Body)
+		discard(resp)
 		target = next
 	}
 }

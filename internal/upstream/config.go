@@ -29,7 +29,7 @@ type Config struct {
 	Concurrency       int           // setting API_CONCURRENCY: the fleet's most requests in flight, and most connections to a host; 0 is 8
 	RequestsPerSecond float64       // setting API_RPS: the fleet's; 0 is no limit. 95 % of it is used, so that no second sees more
 	Timeout           time.Duration // setting API_TIMEOUT: for one request from connecting to the body's last byte; 0 is 60 s
-	MaxResponse       int64         // bytes of one answer after decompression; 0 is 64 MiB
+	MaxResponse       int64         // bytes of one answer after decompression; 0 is 64 MiB. What is no list page may have 16 MiB at the most
 
 	MaxElapsed  time.Duration // how long one call repeats transient failures, from the first one on; 0 is 2 min
 	MaxAttempts int           // most attempts of one call; 0 leaves MaxElapsed to decide

@@ -3,7 +3,6 @@ package upstream
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -105,7 +104,7 @@ func (a *api) client(t *testing.T, change ...func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{AuthURL: a.URL + "/auth", DataURL: a.URL + listPath, Subject: testSubject, Secret: testSecret,
 		RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond,
-		Logger: slog.New(slog.NewJSONHandler(leaks.Writer(t.Name()), &slog.HandlerOptions{Level: slog.LevelDebug}))}
+		Logger: leaks.Logger(t.Name())}
 	for _, c := range change {
 		c(&cfg)
 	}

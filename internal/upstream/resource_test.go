@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"mcis/internal/document"
 	"mcis/internal/fault"
 )
 
@@ -198,4 +200,24 @@ func growing() http.HandlerFunc {
 		n++
 		_, _ = w.Write([]byte(page(n, 2*n, fmt.Sprint(n))))
 	}
+}
+
+// FuzzCompactObject: what is taken for a resource is one object that a document can be read from, unless it is beyond a document's limits.
+func FuzzCompactObject(f *testing.F) {
+	for _, seed := range []string{`{"id":1,"uri":"/customer/1","name":"A"}`, ` { "a" : [ 1.50 , null ] } `, `[]`, `{"a":1,"a":2}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`, `{"id":1}x`, ``} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		compact, err := compactObject(bytes.Clone(body))
+		if err != nil {
+			if permanent := fault.AsPermanent(err); permanent == nil || permanent.Class != fault.ClassPayload {
+				t.Errorf("the error is %v", err)
+			}
+			return
+		}
+		doc, err := document.Parse(compact)
+		if err == nil && doc.Kind() != document.Object || err != nil && !errors.Is(err, document.ErrTooDeep) && !errors.Is(err, document.ErrTooLarge) {
+			t.Errorf("%q becomes %q, which is read as %v, %v", body, compact, doc, err)
+		}
+	})
 }

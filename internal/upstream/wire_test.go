@@ -194,3 +194,38 @@ func TestEveryPhaseIsBounded(t *testing.T) {
 		t.Errorf("transport is %+v", tr)
 	}
 }
+
+// TestEndlessAnswerIsNotReadToItsEnd: of what is no list page, no more is read than a document may have.
+func TestEndlessAnswerIsNotReadToItsEnd(t *testing.T) {
+	var sent atomic.Int64
+	a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+		chunk := []byte(strings.Repeat(" ", 64<<10))
+		for r.Context().Err() == nil {
+			n, err := w.Write(chunk)
+			if sent.Add(int64(n)); err != nil {
+				return
+			}
+		}
+	})
+	_, err := a.client(t).Fetch(t.Context(), "/ii/api/v2/visit/1")
+	if permanent := fault.AsPermanent(err); permanent == nil || permanent.Class != fault.ClassSize {
+		t.Errorf("the error is %v", err)
+	}
+	const underWay = 16 << 20 // bytes, in buffers
+	if got := sent.Load(); got < mostResource || got > mostResource+underWay {
+		t.Errorf("%d bytes were sent, expected hardly more than %d", got, mostResource)
+	}
+}
+
+// TestAnnouncedAnswerIsNotWaitedFor: what is known to be too large is left alone, and the next request need not wait for it.
+func TestAnnouncedAnswerIsNotWaitedFor(t *testing.T) {
+	a := newAPI(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "1099511627776")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done() // until the client hangs up
+	})
+	_, err := a.client(t).Fetch(t.Context(), "/ii/api/v2/visit/1") // has a minute
+	if permanent := fault.AsPermanent(err); permanent == nil || permanent.Class != fault.ClassSize {
+		t.Errorf("the error is %v", err)
+	}
+}

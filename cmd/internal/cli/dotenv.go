@@ -23,10 +23,9 @@ func loadDotEnv(names map[string]bool) error {
 	if err != nil {
 		return &ConfigError{Name: dotEnv, Problem: "cannot be read: " + err.Error(), Expected: "lines of the form NAME=value"}
 	}
-	variables, err := godotenv.UnmarshalBytes(text)
-	if err != nil { // its text quotes lines, and so the secrets in them
-		problem := fmt.Sprintf("is not readable from line %d on", wrongLine(string(text)))
-		return &ConfigError{Name: dotEnv, Problem: problem, Expected: "lines of the form NAME=value, and quotes in pairs"}
+	variables, err := parseDotEnv(text)
+	if err != nil {
+		return err
 	}
 	for name := range variables {
 		if isSet(name) || isSet(otherForm(name, names)) {
@@ -39,6 +38,16 @@ func loadDotEnv(names map[string]bool) error {
 		}
 	}
 	return nil
+}
+
+// parseDotEnv reads the variables that the text of a .env names. Its error shows nothing of the text.
+func parseDotEnv(text []byte) (map[string]string, error) {
+	variables, err := godotenv.UnmarshalBytes(text)
+	if err != nil { // its text quotes lines, and so the secrets in them
+		problem := fmt.Sprintf("is not readable from line %d on", wrongLine(string(text)))
+		return nil, &ConfigError{Name: dotEnv, Problem: problem, Expected: "lines of the form NAME=value, and quotes in pairs"}
+	}
+	return variables, nil
 }
 
 // unsetEmpty takes variables away that are set and empty, as compose files hand on what nobody has set: a number that is empty would

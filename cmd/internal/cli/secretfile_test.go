@@ -202,7 +202,7 @@ func TestDotEnvThatCannotBeRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		var printed bytes.Buffer
-		code := Run(t.Context(), "test", "", &ends{func(context.Context) error { return nil }}, nil, Streams{&printed, &printed})
+		code := Run(t.Context(), "test", "", &ends{Work: func(context.Context) error { return nil }}, nil, Streams{&printed, &printed})
 		if code != ExitUsage || !strings.Contains(printed.String(), ".env is not readable "+line) || strings.Contains(printed.String(), "sesame") {
 			t.Errorf("%q: ends with %d and says %s", text, code, printed.String())
 		}

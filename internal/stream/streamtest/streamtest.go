@@ -9,6 +9,12 @@ import (
 	"mcis/internal/stream/natsserver"
 )
 
+// User and Password are who the server lets in: a password that any log may give away, made for package leaktest to find.
+const (
+	User     = "mcis"
+	Password = "Hj5nats:Bn8pass/Qs3word%Lp6end"
+)
+
 // Start starts a server in a temporary folder and returns a connection to its streams. Both end with the test, after
 // its own clean-ups. The server does not sync its files: a test's machine that loses power has no use for them.
 func Start(tb testing.TB) *stream.Conn {
@@ -16,16 +22,16 @@ func Start(tb testing.TB) *stream.Conn {
 	return StartWith(tb, stream.Config{})
 }
 
-// StartWith is [Start] with settings of the streams; where the server is and the logger are filled in.
+// StartWith is [Start] with settings of the streams; where the server is and who logs in are filled in, and a logger that nobody reads if there is none.
 func StartWith(tb testing.TB, cfg stream.Config) *stream.Conn {
 	tb.Helper()
 	log := slog.New(slog.DiscardHandler)
-	server, err := natsserver.Start(natsserver.Config{StoreDir: tb.TempDir(), NoSync: true, Logger: log})
+	server, err := natsserver.Start(natsserver.Config{StoreDir: tb.TempDir(), NoSync: true, User: User, Password: Password, Logger: log})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(server.Shutdown)
-	cfg.InProcess, cfg.Name = server, tb.Name()
+	cfg.InProcess, cfg.Name, cfg.User, cfg.Password = server, tb.Name(), User, Password
 	if cfg.Logger == nil {
 		cfg.Logger = log
 	}

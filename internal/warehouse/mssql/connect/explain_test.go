@@ -24,6 +24,7 @@ func parsed(t *testing.T, url string) *Target {
 	if err != nil {
 		t.Fatal(err)
 	}
+	leaks.Look(t.Name(), fmt.Sprintf("%v %+v %#v %v", target, target, target, target.Warnings()))
 	return target
 }
 

@@ -84,21 +84,25 @@ type item struct {
 	loading   tracing.Span // of the last transaction that it was in
 }
 
-// convert makes rows of the messages. The error of a message that is no record, or whose key does not convert, is put
+// convert makes rows of the messages, and packs those. The error of a message that is no record, or whose key does not convert, is put
 // into errs.
 func (l *Loader) convert(messages []queue.Message, errs []error) []item {
 	items := make([]item, 0, len(messages))
-	for i, message := range messages {
+	for i := range messages {
 		it := item{err: &errs[i], message: i}
-		if it.set, it.extracted, errs[i] = l.rows(message); errs[i] == nil {
+		if it.set, it.extracted, errs[i] = l.rows(&messages[i]); errs[i] == nil {
 			items = append(items, it)
 		}
+		messages[i].Pack() // the rows hold what is needed
 	}
 	return items
 }
 
 // rows are those of a message's record, and when the API sent its booking.
-func (l *Loader) rows(message queue.Message) (*rows.Set, time.Time, error) {
+func (l *Loader) rows(message *queue.Message) (*rows.Set, time.Time, error) {
+	if err := message.Unpack(); err != nil { // it may have been handled before
+		return nil, time.Time{}, err
+	}
 	rec, err := record.Decode(message.Data)
 	if err != nil {
 		return nil, time.Time{}, &fault.Permanent{Class: fault.ClassPayload, Err: err}

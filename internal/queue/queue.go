@@ -119,6 +119,7 @@ type Message struct {
 	ID      string // Nats-Msg-Id: a second publish of the same id within the stream's window is dropped
 	Header  map[string]string
 	Data    []byte
+	Packed  []byte // Data while it is packed, see [Message.Pack]; else nil
 
 	// Set on delivered messages only.
 	Stream    string

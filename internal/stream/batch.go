@@ -11,20 +11,22 @@ import (
 	"mcis/internal/queue"
 )
 
-// process handles the messages, decides on each and tells the server. Its error is a [fault.Fatal].
+// process handles the messages, decides on each and tells the server. Its error is a [fault.Fatal]. msgs is cleared: what the library
+// keeps of a message is all of its data, which a handler may have packed meanwhile.
 func (r *consuming) process(ctx context.Context, msgs []jetstream.Msg) error {
-	batch := make([]queue.Message, len(msgs))
+	batch, replies := make([]queue.Message, len(msgs)), make([]string, len(msgs))
 	for i, msg := range msgs {
 		m, err := delivered(msg)
 		if err != nil { // not from a consumer: cannot come from a pull
 			return &fault.Fatal{Err: fmt.Errorf("message of %s: %w", r.cons.Stream, err)}
 		}
-		batch[i] = m
+		batch[i], replies[i] = m, msg.Reply()
 	}
-	handling, stop := r.attend(ctx, msgs, batch[0].Sequence)
+	clear(msgs)
+	handling, stop := r.attend(ctx, replies, batch[0].Sequence)
 	verdicts, fatal := r.judge(ctx, batch, r.run(handling, batch))
 	stop() // before the naks: a sign of life after one would undo its delay
-	r.settle(ctx, msgs, verdicts)
+	r.settle(ctx, replies, verdicts)
 	return fatal
 }
 
@@ -39,6 +41,9 @@ func (r *consuming) run(ctx context.Context, batch []queue.Message) []error {
 	}
 	errs = make([]error, len(batch))
 	for i := range batch {
+		if errs[i] = batch[i].Unpack(); errs[i] != nil {
+			continue
+		}
 		one, panicked := r.call(ctx, batch[i:i+1:i+1])
 		if panicked != nil {
 			errs[i] = panicked

@@ -6,9 +6,16 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/nats-io/nats.go/jetstream"
 )
+
+// What the server is told of a message that it delivered, at the subject that it named for it: see NATS's reference of
+// JetStream's wire API.
+var inProgress = []byte("+WPI")
+
+// nak has a message delivered again after a delay.
+func nak(delay time.Duration) []byte {
+	return fmt.Appendf(nil, `-NAK {"delay": %d}`, delay.Nanoseconds())
+}
 
 // hand is a batch that a handler has in hand.
 type hand struct {
@@ -32,18 +39,18 @@ func (h *hand) waits(n int32) {
 
 // attend tells the server that messages are being worked on, until stop is called or their handler is given up as stuck. Then
 // its context ends, and Consume is told.
-func (r *consuming) attend(ctx context.Context, msgs []jetstream.Msg, first uint64) (handling context.Context, stop func()) {
+func (r *consuming) attend(ctx context.Context, replies []string, first uint64) (handling context.Context, stop func()) {
 	h, done := new(hand), make(chan struct{})
 	handling, cancel := context.WithCancelCause(context.WithValue(ctx, handKey{}, h))
 	var running sync.WaitGroup
 	running.Go(func() {
-		busy := r.keepAlive(done, msgs, h)
+		busy := r.keepAlive(done, replies, h)
 		if busy == 0 {
 			return
 		}
-		r.log.Error("handler is stuck, Consume ends", "seq", first, "messages", len(msgs), "duration_ms", busy.Milliseconds())
+		r.log.Error("handler is stuck, Consume ends", "seq", first, "messages", len(replies), "duration_ms", busy.Milliseconds())
 		err := fmt.Errorf("%w: the handler of %s has been busy for %s with %d messages from %d on",
-			ErrStuck, r.cons.Stream, busy.Round(time.Millisecond), len(msgs), first)
+			ErrStuck, r.cons.Stream, busy.Round(time.Millisecond), len(replies), first)
 		cancel(err)
 		r.giveUp(err)
 	})
@@ -52,7 +59,7 @@ func (r *consuming) attend(ctx context.Context, msgs []jetstream.Msg, first uint
 
 // keepAlive gives a sign of life at every interval. It returns 0 when done, or for how long the handler has been busy when that
 // is too long.
-func (r *consuming) keepAlive(done <-chan struct{}, msgs []jetstream.Msg, h *hand) (busy time.Duration) {
+func (r *consuming) keepAlive(done <-chan struct{}, replies []string, h *hand) (busy time.Duration) {
 	every, limit := r.cons.AckWait/3, r.cons.StuckHandler
 	if limit > 0 {
 		every = min(every, limit/4)
@@ -71,8 +78,8 @@ func (r *consuming) keepAlive(done <-chan struct{}, msgs []jetstream.Msg, h *han
 		if limit > 0 && busy >= limit {
 			return busy
 		}
-		for _, msg := range msgs {
-			_ = msg.InProgress() // fails without a connection; then the next one may do
+		for _, reply := range replies {
+			_ = r.conn.nc.Publish(reply, inProgress) // fails without a connection; then the next one may do
 		}
 	}
 }

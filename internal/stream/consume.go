@@ -29,6 +29,8 @@ const (
 //   - any other error: it comes again after a delay that grows with its deliveries.
 //   - an error on the last delivery: it is stored in DEAD as [fault.ClassExhausted].
 //
+// handle may pack messages that it has read (see [queue.Message.Pack]): they are unpacked when they are needed again.
+//
 // A message whose dead letter cannot be stored comes again instead. When handle panics on one message, that is
 // dead-lettered as [fault.ClassPanic]; on several, they are handled again one by one to find it.
 //

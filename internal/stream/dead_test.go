@@ -38,13 +38,14 @@ func waitForDead(t *testing.T, conn *stream.Conn, n uint64) []queue.Message {
 
 func TestPermanentErrorIsDeadLettered(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 3)...)
 	cons := quick("loader")
 	cons.Batch = 3
 	stop := consume(t, conn, cons, func(_ context.Context, batch []queue.Message) []error {
 		errs := make([]error, len(batch))
 		for i, m := range batch {
+			batch[i].Pack() // the letter holds the data all the same
 			if m.ID == "id-2" {
 				errs[i] = &fault.Permanent{Class: fault.ClassConstraint, Table: "Customer", Column: "name", Err: errors.New("too\nlong")}
 			}
@@ -83,7 +84,7 @@ func TestPermanentErrorIsDeadLettered(t *testing.T) {
 
 func TestLastDeliveryIsDeadLettered(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 1)...)
 	cons := quick("enricher")
 	cons.MaxDeliver = 3
@@ -111,7 +112,7 @@ func TestMessageIsKeptWhileItsDeadLetterCannotBeStored(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn := streamtest.Start(t)
+			conn := newConn(t)
 			if err := tc.breakDead(conn); err != nil {
 				t.Fatal(err)
 			}
@@ -148,16 +149,22 @@ func limitDead(conn *stream.Conn, maxBytes int64) error {
 
 func TestPanicIsTracedToItsMessage(t *testing.T) {
 	t.Parallel()
-	lines, log := newLogs()
+	lines, log := newLogs(t)
 	conn := streamtest.StartWith(t, stream.Config{Logger: log})
 	publish(t, conn, bookings(1, 5)...)
 	seen := newBox()
 	cons := quick("enricher")
 	cons.Batch, cons.Wait = 5, time.Second
 	consume(t, conn, cons, func(_ context.Context, batch []queue.Message) []error {
-		for _, m := range batch {
+		for i, m := range batch {
+			if string(m.Data) != fmt.Sprintf(`{"id":%s}`, m.ID[len("id-"):]) {
+				t.Errorf("%s is handled with %q", m.ID, m.Data)
+			}
 			if m.ID == "id-3" {
 				panic("nil map")
+			}
+			if len(batch) > 1 {
+				batch[i].Pack() // it is handled again by itself
 			}
 		}
 		seen.put(batch)
@@ -178,7 +185,7 @@ func TestPanicIsTracedToItsMessage(t *testing.T) {
 
 func TestExhaustedDeliveriesAreDeadLettered(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	publish(t, conn, bookings(1, 2)...)
 	cons := quick("enricher")
 	cons.MaxDeliver, cons.AckWait = 2, 100*time.Millisecond
@@ -224,7 +231,7 @@ func dieWithMessages(t *testing.T, conn *stream.Conn, cons stream.Consumer) {
 
 func TestDeadLetterOfAnUnpublishedMessage(t *testing.T) {
 	t.Parallel()
-	conn := streamtest.Start(t)
+	conn := newConn(t)
 	m := queue.Message{Subject: "mcis.bookings.9", ID: "nine", Data: make([]byte, conn.MaxMessage())}
 	for range 2 {
 		if err := conn.DeadLetter(t.Context(), "producer", m, fault.Permanentf(fault.ClassSize, "too large")); err != nil {

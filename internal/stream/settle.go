@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 
 	"mcis/internal/fault"
@@ -77,6 +76,9 @@ func (r *consuming) permanent(m queue.Message, err error) *fault.Permanent {
 }
 
 func (r *consuming) bury(ctx context.Context, m queue.Message, cause *fault.Permanent) error {
+	if err := m.Unpack(); err != nil {
+		return err
+	}
 	if err := r.conn.DeadLetter(context.WithoutCancel(ctx), r.cons.Stage, m, cause); err != nil {
 		return err
 	}
@@ -113,7 +115,7 @@ func (r *consuming) logRetry(m queue.Message, err error, delay time.Duration) {
 
 // settle tells the server. Acks and terms wait for its answer; a nak that gets lost only means that the message comes
 // again after AckWait. It goes on when ctx has ended.
-func (r *consuming) settle(ctx context.Context, msgs []jetstream.Msg, verdicts []verdict) {
+func (r *consuming) settle(ctx context.Context, replies []string, verdicts []verdict) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(r.cons.AckWait, confirmLimit))
 	defer cancel()
 	var confirms errgroup.Group
@@ -121,11 +123,11 @@ func (r *consuming) settle(ctx context.Context, msgs []jetstream.Msg, verdicts [
 	for i, v := range verdicts {
 		switch v.kind {
 		case verdictAck:
-			confirms.Go(func() error { return r.conn.confirm(ctx, msgs[i], "+ACK") })
+			confirms.Go(func() error { return r.conn.confirm(ctx, replies[i], "+ACK") })
 		case verdictTerm:
-			confirms.Go(func() error { return r.conn.confirm(ctx, msgs[i], "+TERM") })
+			confirms.Go(func() error { return r.conn.confirm(ctx, replies[i], "+TERM") })
 		case verdictNak:
-			_ = msgs[i].NakWithDelay(v.delay)
+			_ = r.conn.nc.Publish(replies[i], nak(v.delay))
 		}
 	}
 	if err := confirms.Wait(); err != nil {
@@ -137,10 +139,10 @@ func (r *consuming) settle(ctx context.Context, msgs []jetstream.Msg, verdicts [
 
 // confirm acks with a request, so that the server answers once it has noted the ack, and repeats it while no
 // answer comes. The client library does so for acks only and lets terms go unconfirmed.
-func (c *Conn) confirm(ctx context.Context, msg jetstream.Msg, ack string) error {
+func (c *Conn) confirm(ctx context.Context, reply, ack string) error {
 	for tries := 1; ; tries++ {
 		attempt, cancel := context.WithTimeout(ctx, confirmTimeout)
-		_, err := c.nc.RequestWithContext(attempt, msg.Reply(), []byte(ack))
+		_, err := c.nc.RequestWithContext(attempt, reply, []byte(ack))
 		cancel()
 		switch {
 		case err == nil:

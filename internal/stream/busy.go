@@ -12,6 +12,8 @@ import (
 // JetStream's wire API.
 var inProgress = []byte("+WPI")
 
+const ack = "+ACK"
+
 // nak has a message delivered again after a delay.
 func nak(delay time.Duration) []byte {
 	return fmt.Appendf(nil, `-NAK {"delay": %d}`, delay.Nanoseconds())

@@ -161,3 +161,26 @@ func proxied(t *testing.T) (direct, through *stream.Conn, proxy *proxytest.Proxy
 	}
 	return direct, through, proxy
 }
+
+// TestAcksThatWereLostAreSentAgain: the connection breaks before the acks of a batch are through, and none of it is delivered twice.
+func TestAcksThatWereLostAreSentAgain(t *testing.T) {
+	t.Parallel()
+	direct, through, proxy := proxied(t)
+	const total = 50
+	publish(t, direct, bookings(1, total)...)
+	seen := newBox()
+	cons := quick("loader")
+	cons.Batch, cons.Wait, cons.AckWait = total, time.Second, time.Minute
+	lost := proxy.When(proxytest.ToServer, proxytest.Contains("+ACK"), proxytest.CutBefore(proxytest.RST))
+	consume(t, through, cons, func(_ context.Context, batch []queue.Message) []error {
+		seen.put(batch)
+		return nil
+	})
+	lost.Wait()
+	waitForLag(t, direct, "loader", 0)
+	for range total {
+		if m := seen.take(t); m.Delivered != 1 {
+			t.Errorf("%s was delivered again", m.ID)
+		}
+	}
+}

@@ -118,41 +118,73 @@ func (r *consuming) logRetry(m queue.Message, err error, delay time.Duration) {
 func (r *consuming) settle(ctx context.Context, replies []string, verdicts []verdict) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(r.cons.AckWait, confirmLimit))
 	defer cancel()
-	var confirms errgroup.Group
-	confirms.SetLimit(confirmParallel)
+	var acks, terms []string
 	for i, v := range verdicts {
 		switch v.kind {
 		case verdictAck:
-			confirms.Go(func() error { return r.conn.confirm(ctx, replies[i], "+ACK") })
+			acks = append(acks, replies[i])
 		case verdictTerm:
-			confirms.Go(func() error { return r.conn.confirm(ctx, replies[i], "+TERM") })
+			terms = append(terms, replies[i])
 		case verdictNak:
 			_ = r.conn.nc.Publish(replies[i], nak(v.delay))
 		}
 	}
-	if err := confirms.Wait(); err != nil {
+	if err := errors.Join(r.conn.confirmInOrder(ctx, acks), r.conn.confirmEach(ctx, terms, "+TERM")); err != nil {
 		if skipped, ok := r.unacked.allow(); ok {
 			r.log.Warn("ack not confirmed, the message will come again", "error", err, "skipped", skipped)
 		}
 	}
 }
 
+// confirmInOrder acks a batch and waits for the answer to the last one alone: the server notes the acks of a connection in the order in
+// which they come, and a question for each would be half of the time that consuming takes. Unless the connection was another meanwhile, or
+// the answer did not come at once: then each is asked for.
+func (c *Conn) confirmInOrder(ctx context.Context, replies []string) error {
+	if len(replies) == 0 {
+		return nil
+	}
+	last := len(replies) - 1
+	reconnects := c.nc.Stats().Reconnects
+	for _, reply := range replies[:last] {
+		if err := c.nc.Publish(reply, []byte(ack)); err != nil {
+			return c.confirmEach(ctx, replies, ack)
+		}
+	}
+	if tries, err := c.confirm(ctx, replies[last], ack); err != nil || tries > 1 || c.nc.Stats().Reconnects != reconnects {
+		return c.confirmEach(ctx, replies, ack)
+	}
+	return nil
+}
+
+// confirmEach asks for the answer to each of them.
+func (c *Conn) confirmEach(ctx context.Context, replies []string, what string) error {
+	var confirms errgroup.Group
+	confirms.SetLimit(confirmParallel)
+	for _, reply := range replies {
+		confirms.Go(func() error {
+			_, err := c.confirm(ctx, reply, what)
+			return err
+		})
+	}
+	return confirms.Wait()
+}
+
 // confirm acks with a request, so that the server answers once it has noted the ack, and repeats it while no
 // answer comes. The client library does so for acks only and lets terms go unconfirmed.
-func (c *Conn) confirm(ctx context.Context, reply, ack string) error {
-	for tries := 1; ; tries++ {
+func (c *Conn) confirm(ctx context.Context, reply, what string) (tries int, err error) {
+	for tries = 1; ; tries++ {
 		attempt, cancel := context.WithTimeout(ctx, confirmTimeout)
-		_, err := c.nc.RequestWithContext(attempt, reply, []byte(ack))
+		_, err = c.nc.RequestWithContext(attempt, reply, []byte(what))
 		cancel()
 		switch {
 		case err == nil:
-			return nil
+			return tries, nil
 		case ctx.Err() != nil, errors.Is(err, nats.ErrConnectionClosed),
 			errors.Is(err, nats.ErrNoResponders) && tries >= confirmNobody:
-			return fmt.Errorf("%s: %w", ack, err)
+			return tries, fmt.Errorf("%s: %w", what, err)
 		}
 		if !sleep(ctx, recoverBackoffMin) {
-			return fmt.Errorf("%s: %w", ack, err)
+			return tries, fmt.Errorf("%s: %w", what, err)
 		}
 	}
 }

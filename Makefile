@@ -1,7 +1,7 @@
 # What CI runs, by name. `make check` is all of it.
-.PHONY: check test race deploy vet format lint cross demo fuzz memory full test-sqlserver bench-sqlserver needs-sqlserver
+.PHONY: check test race deploy vet format lint cross demo fuzz memory full soak test-sqlserver bench-sqlserver needs-sqlserver
 
-check: vet format lint test deploy race cross
+check: vet format lint test deploy soak race cross
 
 test:
 	@if [ -z "$$MCIS_TEST_SQLSERVER_URL" ]; then echo "*** MCIS_TEST_SQLSERVER_URL is not set: nothing is tested against SQL Server ***"; fi
@@ -38,7 +38,7 @@ demo:
 # Fuzzes every parser for a while each: make fuzz FUZZTIME=1m
 FUZZTIME ?= 10s
 fuzz:
-	@set -e; for package in $$(go list ./internal/...); do \
+	@set -e; for package in $$(go list ./internal/... ./cmd/...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 			echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
 		done; \

@@ -504,77 +504,18 @@ func (h *history) verify() error {
 
 // compare compares what the warehouse holds of live bookings cell by cell, and looks at the marks of all.
 func (h *history) compare() error {
-	var live, gone, seen [][]byte // seen: whose last version the warehouse has
 	held, problems := h.marks()
+	source := oracletest.Changing{Deleted: h.deleted, Held: held, Detail: h.detail, Since: firstDay}
 	for _, id := range h.api.IDs() {
-		live = append(live, h.api.Booking(id))
+		source.Live = append(source.Live, h.api.Booking(id))
 	}
-	seen = append(seen, live...)
-	for id, raw := range h.deleted {
-		identity, err := booking.Identify(raw)
-		if err != nil {
-			return err
-		}
-		version, isHeld := held[id]
-		if isHeld {
-			gone = append(gone, raw)
-		}
-		if isHeld && version == identity.Version {
-			seen = append(seen, raw)
-		}
-	}
-	want := oracletest.Tables{"BookingRefs": {}, "BookingRequirements": {}}
-	maps.Copy(want, oracletest.Expect(h.t, live, h.detail))
-	fuller(want, oracletest.Expect(h.t, append(gone, live...), h.detail))
-	unseen := h.withoutUnseen(want, seen)
+	want, unseen := source.Expect(h.t)
 	problems = append(problems, oracletest.Differences(want, oracletest.Read(h.t.Context(), h.t, h.open()), mostShown, h.isLive)...)
 	if len(problems) > 0 {
 		return errors.New(strings.Join(problems, "\n"))
 	}
-	h.t.Logf("%d bookings, %d of %d deleted ones held, %d cells, %d resources left out", len(live), len(gone), len(h.deleted), want.Cells(), unseen)
+	h.t.Logf("%d bookings, %d held, %d deleted, %d cells, %d resources left out", len(source.Live), len(held), len(h.deleted), want.Cells(), unseen)
 	return nil
-}
-
-// related are the tables of what a mutation changes beside a booking, whoever else refers to it.
-var related = []string{"Customer", "Requestor", "Interpreter", "Address"}
-
-// fuller takes the rows of related resources that only a deleted booking gave the warehouse in full.
-func fuller(want, all oracletest.Tables) {
-	for _, table := range related {
-		for key := range want[table] {
-			want[table][key] = all[table][key]
-		}
-	}
-}
-
-// withoutUnseen leaves out the related resources that were changed after all bookings that refer to them: no list tells of such a
-// change, and they come with the next change of a booking. A mutation changes one like that when the booking names no
-// interpreter, or is deleted before it is listed. It returns how many there are.
-func (h *history) withoutUnseen(want oracletest.Tables, seen [][]byte) (n int) {
-	const modified = "last_modified_date"
-	observed := map[string]string{} // by table and key: when a booking that refers to it changed last
-	for _, raw := range seen {
-		one := oracletest.Expect(h.t, [][]byte{raw}, h.detail)
-		for _, row := range one["Booking"] {
-			for _, table := range related {
-				for key, resource := range one[table] {
-					if resource[modified] != nil { // not the short form
-						observed[table+key] = max(observed[table+key], *row[modified])
-					}
-				}
-			}
-		}
-	}
-	begin := firstDay.Format(time.DateTime)
-	for _, table := range related {
-		for key, row := range want[table] {
-			if at := row[modified]; at != nil && *at >= begin && *at > observed[table+key] {
-				delete(want[table], key)
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // isLive says whether a row that is not expected should not be there: those of deleted bookings stay, and so do related resources

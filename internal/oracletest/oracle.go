@@ -153,6 +153,9 @@ var detailed = map[string]bool{
 	"visit": true, "location": true, "actualLocation": true, "billingLocation": true, "subLocation": true,
 }
 
+// IsDetailed reports a member of a booking whose detail is fetched.
+func IsDetailed(member string) bool { return detailed[member] }
+
 // descend goes to a member. fetched says that it is a related resource of the booking, whose detail counts too.
 func (o *oracle) descend(at seen, name string, isArray, fetched bool) []seen {
 	if isArray {

@@ -51,7 +51,7 @@ type Proxy struct {
 	rules    []*Rule
 	shape    *shape
 	closed   bool
-	mayBeOff bool // the server
+	mayBeOff bool          // the server
 	changed  chan struct{} // closed and replaced when a count has changed
 }
 

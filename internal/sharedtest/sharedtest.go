@@ -20,6 +20,13 @@ func Path(t testing.TB, name string) string {
 	return path
 }
 
+// Present says whether the reference material is there, for tests that can do without.
+func Present(t testing.TB) bool {
+	t.Helper()
+	_, err := os.Stat(filepath.Join(root(t), "..", "shared", "schema", "columns.tsv"))
+	return err == nil
+}
+
 // root is the folder that holds go.mod.
 func root(t testing.TB) string {
 	t.Helper()

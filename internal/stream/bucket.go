@@ -10,14 +10,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// do calls with the bucket, and again after a while when the server did not answer, until ctx ends.
-func (s *State) do(ctx context.Context, verb, key string, call func(jetstream.KeyValue) error) error {
+// do calls with the bucket, and again after a while when the server did not answer, until ctx ends. Each call has a context of its own.
+func (s *State) do(ctx context.Context, verb, key string, call func(context.Context, jetstream.KeyValue) error) error {
 	if len(key) > maxStateKey {
 		return fmt.Errorf("%s %q in %s: keys have at most %d bytes", verb, key, s.bucket.name, maxStateKey)
 	}
 	waits, what := s.bucket.conn.waits, wait{target: s.bucket.name, reason: reasonUnacked}
 	for failures := 1; ; failures++ {
-		err := s.bucket.with(ctx, call)
+		err := s.bucket.ask(ctx, call)
 		if err == nil {
 			return nil
 		}
@@ -57,6 +57,14 @@ type bucket struct {
 	kv jetstream.KeyValue
 }
 
+// ask is with, for one question that is answered soon or never. The client library bounds only calls whose context has no deadline, and an
+// answer that was lost with its connection does not come again.
+func (b *bucket) ask(ctx context.Context, call func(context.Context, jetstream.KeyValue) error) error {
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	return b.with(ctx, func(kv jetstream.KeyValue) error { return call(ctx, kv) })
+}
+
 func (b *bucket) with(ctx context.Context, call func(jetstream.KeyValue) error) error {
 	kv, err := b.get(ctx)
 	if err != nil {
@@ -71,6 +79,8 @@ func (b *bucket) get(ctx context.Context) (jetstream.KeyValue, error) {
 	if b.kv != nil {
 		return b.kv, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout) // others wait meanwhile
+	defer cancel()
 	kv, err := b.conn.js.KeyValue(ctx, b.name)
 	if err != nil {
 		return nil, err

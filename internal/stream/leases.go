@@ -68,7 +68,7 @@ func holdingOf(key string, entry Entry, now time.Time, ttl time.Duration) holdin
 
 // now is the time by the clock of the server that stores the bucket, which also says when each entry was stored.
 func (s *State) now(ctx context.Context) (now time.Time, err error) {
-	err = s.do(ctx, "ask", "the time", func(kv jetstream.KeyValue) error {
+	err = s.do(ctx, "ask", "the time", func(ctx context.Context, kv jetstream.KeyValue) error {
 		stream, err := s.bucket.conn.js.Stream(ctx, "KV_"+kv.Bucket())
 		if err == nil {
 			now = stream.CachedInfo().TimeStamp

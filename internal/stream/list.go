@@ -38,7 +38,7 @@ func (s *State) ListKeys(ctx context.Context, prefix string) ([]string, error) {
 func (s *State) list(ctx context.Context, prefix string, options ...jetstream.WatchOpt) (map[string]Entry, error) {
 	options = append(options, jetstream.IgnoreDeletes())
 	var entries map[string]Entry
-	err := s.do(ctx, "list", prefix, func(kv jetstream.KeyValue) error {
+	err := s.do(ctx, "list", prefix, func(_ context.Context, kv jetstream.KeyValue) error { // which may be many answers
 		ctx, cancel := context.WithTimeout(ctx, 4*apiTimeout)
 		defer cancel()
 		watcher, err := kv.WatchFiltered(ctx, filters(prefix), options...)

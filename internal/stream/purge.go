@@ -15,7 +15,7 @@ func (s *State) DeleteAll(ctx context.Context, prefix string) error {
 	if !found || token == "" {
 		return errors.New("delete all of " + prefix + ": a prefix ends with a dot")
 	}
-	return s.do(ctx, "delete all of", prefix, func(kv jetstream.KeyValue) error {
+	return s.do(ctx, "delete all of", prefix, func(ctx context.Context, kv jetstream.KeyValue) error {
 		bucket, err := s.bucket.conn.js.Stream(ctx, "KV_"+kv.Bucket())
 		if err != nil {
 			return err

@@ -18,7 +18,7 @@ func (c *Conn) Resources() *Resources { return &Resources{bucket{conn: c, name: 
 
 // Get returns a value and when it was put, or found = false. Keys are any strings, such as /customer/64556.
 func (r *Resources) Get(ctx context.Context, key string) (value []byte, storedAt time.Time, found bool, err error) {
-	err = r.bucket.with(ctx, func(kv jetstream.KeyValue) error {
+	err = r.bucket.ask(ctx, func(ctx context.Context, kv jetstream.KeyValue) error {
 		entry, err := kv.Get(ctx, encodeKey(key))
 		if errors.Is(err, jetstream.ErrKeyNotFound) {
 			return nil
@@ -36,7 +36,7 @@ func (r *Resources) Get(ctx context.Context, key string) (value []byte, storedAt
 
 // Put stores a value, whatever was there.
 func (r *Resources) Put(ctx context.Context, key string, value []byte) error {
-	err := r.bucket.with(ctx, func(kv jetstream.KeyValue) error {
+	err := r.bucket.ask(ctx, func(ctx context.Context, kv jetstream.KeyValue) error {
 		_, err := kv.Put(ctx, encodeKey(key), value)
 		return err
 	})

@@ -40,7 +40,7 @@ func (s *State) Get(ctx context.Context, key string) (value []byte, revision uin
 }
 
 func (s *State) entry(ctx context.Context, key string) (entry Entry, found bool, err error) {
-	err = s.do(ctx, "get", key, func(kv jetstream.KeyValue) error {
+	err = s.do(ctx, "get", key, func(ctx context.Context, kv jetstream.KeyValue) error {
 		stored, err := kv.Get(ctx, encodeKey(key))
 		if errors.Is(err, jetstream.ErrKeyNotFound) {
 			return nil
@@ -55,7 +55,7 @@ func (s *State) entry(ctx context.Context, key string) (entry Entry, found bool,
 
 // Put stores a value whatever was there and returns its revision.
 func (s *State) Put(ctx context.Context, key string, value []byte) (revision uint64, err error) {
-	err = s.do(ctx, "put", key, func(kv jetstream.KeyValue) error {
+	err = s.do(ctx, "put", key, func(ctx context.Context, kv jetstream.KeyValue) error {
 		revision, err = kv.Put(ctx, encodeKey(key), value)
 		return err
 	})
@@ -64,5 +64,5 @@ func (s *State) Put(ctx context.Context, key string, value []byte) (revision uin
 
 // Delete removes a key; one that has no value is no error.
 func (s *State) Delete(ctx context.Context, key string) error {
-	return s.do(ctx, "delete", key, func(kv jetstream.KeyValue) error { return kv.Purge(ctx, encodeKey(key)) })
+	return s.do(ctx, "delete", key, func(ctx context.Context, kv jetstream.KeyValue) error { return kv.Purge(ctx, encodeKey(key)) })
 }

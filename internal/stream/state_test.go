@@ -10,13 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"mcis/internal/proxytest"
 	"mcis/internal/stream"
-	"mcis/internal/stream/streamtest"
 )
 
 func TestStateKeepsValues(t *testing.T) {
 	t.Parallel()
-	ctx, state := t.Context(), streamtest.Start(t).State()
+	ctx, state := t.Context(), newConn(t).State()
 	const key = "page/2019-01-01T00:00:00Z/2019-07-01T00:00:00Z/1.0"
 	if _, _, found, err := state.Get(ctx, key); found || err != nil {
 		t.Fatalf("found %t, error %v before anything was put", found, err)
@@ -41,7 +41,7 @@ func TestStateKeepsValues(t *testing.T) {
 
 func TestStateLists(t *testing.T) {
 	t.Parallel()
-	ctx, state := t.Context(), streamtest.Start(t).State()
+	ctx, state := t.Context(), newConn(t).State()
 	if values, err := state.List(ctx, ""); len(values) != 0 || err != nil {
 		t.Errorf("values of an empty bucket: %v, %v", values, err)
 	}
@@ -66,7 +66,7 @@ func TestStateLists(t *testing.T) {
 
 func TestResources(t *testing.T) {
 	t.Parallel()
-	ctx, resources := t.Context(), streamtest.Start(t).Resources()
+	ctx, resources := t.Context(), newConn(t).Resources()
 	begin := time.Now().Add(-time.Second)
 	body := bytes.Repeat([]byte(`{"id":64556}`), 1000)
 	for _, key := range []string{"/customer/64556", "/customer/64556/", "", "/address/ü?a=1&b=*.>", strings.Repeat("/long", 1000)} {
@@ -80,6 +80,34 @@ func TestResources(t *testing.T) {
 		if !bytes.Equal(value, body) || !found || err != nil || at.Before(begin) || at.After(time.Now().Add(time.Second)) {
 			t.Errorf("%.20q: got %d bytes of %s, %t, %v", key, len(value), at, found, err)
 		}
+	}
+}
+
+// TestALostAnswerIsNotWaitedFor cuts the connection under a question whose caller has much time: the cache does without, and a
+// checkpoint is asked for again.
+func TestALostAnswerIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	const key, soon = "key", patience / 2
+	for bucket, fails := range map[string]bool{"mcis_resources": true, "mcis_state": false} {
+		t.Run(bucket, func(t *testing.T) {
+			t.Parallel()
+			direct, through, proxy := proxied(t)
+			put(t, direct.State(), key, "value")
+			if err := direct.Resources().Put(t.Context(), key, []byte("value")); err != nil {
+				t.Fatal(err)
+			}
+			get := func() error { _, _, _, err := through.State().Get(forAWhile(t), key); return err }
+			if fails {
+				get = func() error { _, _, _, err := through.Resources().Get(forAWhile(t), key); return err }
+			}
+			lost := proxy.When(proxytest.ToServer, proxytest.Contains("$JS.API.DIRECT.GET.KV_"+bucket), proxytest.CutBefore(proxytest.RST))
+			began := time.Now()
+			if err := get(); fails != (err != nil) || time.Since(began) > soon {
+				t.Errorf("got %v after %s", err, time.Since(began))
+			}
+			lost.Wait()
+			waitFor(t, "an answer", func() bool { return get() == nil })
+		})
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *State) Update(ctx context.Context, key string, value []byte, revision u
 // update is Update and returns the new revision.
 func (s *State) update(ctx context.Context, key string, value []byte, revision uint64) (written uint64, err error) {
 	encoded, isRepeated := encodeKey(key), false
-	err = s.do(ctx, "update", key, func(kv jetstream.KeyValue) error {
+	err = s.do(ctx, "update", key, func(ctx context.Context, kv jetstream.KeyValue) error {
 		var err error
 		written, err = compareAndSet(ctx, kv, encoded, value, revision)
 		if isConflict(err) && isRepeated {
@@ -70,7 +70,7 @@ func (s *State) deleteAt(ctx context.Context, key string, revision uint64) error
 	if revision == 0 {
 		return ErrConflict
 	}
-	return s.do(ctx, "delete", key, func(kv jetstream.KeyValue) error {
+	return s.do(ctx, "delete", key, func(ctx context.Context, kv jetstream.KeyValue) error {
 		return conflict(kv.Purge(ctx, encodeKey(key), jetstream.LastRevision(revision)))
 	})
 }

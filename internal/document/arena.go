@@ -69,6 +69,18 @@ func (a *Arena) newContainer(kind Kind, members []Member, more int) *Node {
 	return n
 }
 
+// leastRoom is how many members a container has room for that grows one by one.
+const leastRoom = 8
+
+// push adds a member to a container, whose members move to a larger room when theirs is full.
+func (a *Arena) push(c *container, m Member) {
+	if len(c.members) == cap(c.members) {
+		room := max(leastRoom, 2*len(c.members))
+		c.members = append(a.members.take(room)[:0:room], c.members...)
+	}
+	c.members = append(c.members, m)
+}
+
 // newAlone is an object or array on the heap.
 func newAlone(kind Kind, members []Member, more int) *Node {
 	var alone struct {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -12,35 +11,39 @@ import (
 // Builder puts a document together from its flat fields, in the order in which [AppendFields] writes them. The zero
 // value is ready.
 type Builder struct {
-	memory Arena // never freed: the document's own
+	memory *Arena // nil until the first field: then a new one, which is never freed
 	root   *Node
-	steps  []string // of the previous field: containers that it has in common with the next are not looked up again
-	open   []*Node  // open[i] is the container that steps[i] stands in
+	path   string  // of the previous field: containers that it has in common with the next are not looked up again
+	open   []*Node // the containers that the previous field stands in, the outermost first
+	ends   []int   // ends[i] is where in path the name of open[i+1] ends, separator included
 	nodes  int
 }
 
 // ErrFields is wrapped by what is wrong with flat fields.
 var ErrFields = errors.New("flat fields")
 
-// Add adds one field. value is a JSON scalar, null or {}; it is kept, not copied.
+// Add adds one field. value is a JSON scalar, null or {}; path and value are kept, not copied.
 func (b *Builder) Add(path string, value jsontext.Value) error {
+	if value.Kind() == jsontext.KindInvalid {
+		return fmt.Errorf("%w: %.60s: not a JSON value", ErrFields, path)
+	}
+	return b.add(path, viewText(value))
+}
+
+// add adds one field. literal is valid JSON, without white space around it.
+func (b *Builder) add(path, literal string) error {
 	if b.nodes++; b.nodes > MostNodes {
 		return fmt.Errorf("%w: %w: more than %d fields", ErrFields, ErrTooLarge, MostNodes)
 	}
-	steps, length := splitPath(path)
-	if len(steps) > MostDepth {
-		return fmt.Errorf("%w: %w: %.60s", ErrFields, ErrTooDeep, path)
-	}
-	container, err := b.enter(steps)
+	container, step, length, err := b.enter(path)
 	if err != nil {
 		return fmt.Errorf("%w: %.60s: %w", ErrFields, path, err)
 	}
-	last := steps[len(steps)-1]
-	node, err := b.leaf(value, length)
+	node, err := b.leaf(literal, length)
 	if err != nil {
 		return fmt.Errorf("%w: %.60s: %w", ErrFields, path, err)
 	}
-	if err := container.add(last, node); err != nil {
+	if err := b.put(container, step, node); err != nil {
 		return fmt.Errorf("%w: %.60s: %w", ErrFields, path, err)
 	}
 	return nil
@@ -48,38 +51,67 @@ func (b *Builder) Add(path string, value jsontext.Value) error {
 
 // Document is what was added so far: an object.
 func (b *Builder) Document() *Node {
+	if b.memory == nil {
+		b.memory = new(Arena)
+	}
 	if b.root == nil {
 		b.root = b.memory.newContainer(Object, nil, 0)
 	}
 	return b.root
 }
 
-// enter finds or makes the container of the last step.
-func (b *Builder) enter(steps []string) (*Node, error) {
+// enter finds or makes the container of the path's last step. length says that the field is the length of the array that the
+// last step names.
+func (b *Builder) enter(path string) (container *Node, last string, length bool, err error) {
 	if len(b.open) == 0 {
 		b.open = append(b.open, b.Document())
 	}
-	same := 0
-	for same < len(steps)-1 && same < len(b.open)-1 && steps[same] == b.steps[same] {
+	same := b.shared(path)
+	b.path, b.open, b.ends = path, b.open[:same+1], b.ends[:same]
+	at := 0
+	if same > 0 {
+		at = b.ends[same-1]
+	}
+	for container = b.open[same]; ; b.open = append(b.open, container) {
+		step, next := nextStep(path, at)
+		switch {
+		case next < 0:
+			return container, step, false, nil
+		case path[next:] == lengthStep:
+			return container, step, true, nil
+		case len(b.ends)+1 >= MostDepth:
+			return nil, "", false, ErrTooDeep
+		}
+		if container, err = b.inside(container, step); err != nil {
+			return nil, "", false, err
+		}
+		b.ends, at = append(b.ends, next), next
+	}
+}
+
+// shared is how many containers, besides the outermost, the path has in common with the previous one.
+func (b *Builder) shared(path string) int {
+	same, at := 0, 0
+	for same < len(b.ends) && len(path) >= b.ends[same] && path[at:b.ends[same]] == b.path[at:b.ends[same]] {
+		at = b.ends[same]
 		same++
 	}
-	b.open = b.open[:same+1]
-	for _, step := range steps[same : len(steps)-1] {
-		parent := b.open[len(b.open)-1]
-		child := parent.child(step)
-		if child == nil {
-			child = b.memory.newContainer(Object, nil, 0)
-			if err := parent.add(step, child); err != nil {
-				return nil, err
-			}
+	return same
+}
+
+// inside finds or makes the container of that name.
+func (b *Builder) inside(parent *Node, step string) (*Node, error) {
+	child := parent.child(step)
+	if child == nil {
+		child = b.memory.newContainer(Object, nil, 0)
+		if err := b.put(parent, step, child); err != nil {
+			return nil, err
 		}
-		if child.container == nil {
-			return nil, errors.New("inside a value that is not an object")
-		}
-		b.open = append(b.open, child)
 	}
-	b.steps = append(b.steps[:0], steps...)
-	return b.open[len(b.open)-1], nil
+	if child.container == nil {
+		return nil, errors.New("inside a value that is not an object")
+	}
+	return child, nil
 }
 
 func (n *Node) child(step string) *Node {
@@ -93,74 +125,72 @@ func (n *Node) child(step string) *Node {
 	return n.container.members[i].Value
 }
 
-func (n *Node) add(step string, child *Node) error {
-	if n.child(step) != nil {
+// put adds a member to a container.
+func (b *Builder) put(to *Node, step string, child *Node) error {
+	if to.child(step) != nil {
 		return errors.New("stands twice")
 	}
-	if n.container.kind == Object && len(n.container.members) >= MostMembers {
+	if to.container.kind == Object && len(to.container.members) >= MostMembers {
 		return fmt.Errorf("%w: an object with more than %d members", ErrTooLarge, MostMembers)
 	}
-	if n.container.kind == Array {
-		if step != strconv.Itoa(len(n.container.members)) {
-			return fmt.Errorf("array element out of order, expected %d", len(n.container.members))
+	if to.container.kind == Array {
+		if step != strconv.Itoa(len(to.container.members)) {
+			return fmt.Errorf("array element out of order, expected %d", len(to.container.members))
 		}
 		step = ""
 	}
-	n.container.members = append(n.container.members, Member{step, child})
+	b.memory.push(to.container, Member{step, child})
 	return nil
 }
 
 // leaf is the node of a field's value; of a length, an empty array.
-func (b *Builder) leaf(value jsontext.Value, length bool) (*Node, error) {
-	if length {
-		if value.Kind() != '0' {
-			return nil, errors.New("an array's length is not a number")
-		}
+func (b *Builder) leaf(literal string, length bool) (*Node, error) {
+	kind := jsontext.Kind(literal[0])
+	switch {
+	case length && (kind == '-' || kind >= '0' && kind <= '9'):
 		return b.memory.newContainer(Array, nil, 0), nil
-	}
-	switch value.Kind() {
-	case '{':
-		if string(value) != "{}" {
-			return nil, errors.New("an object that is not flat")
-		}
+	case length:
+		return nil, errors.New("an array's length is not a number")
+	case literal == emptyObject:
 		return b.memory.newContainer(Object, nil, 0), nil
-	case '[':
+	case kind == '{':
+		return nil, errors.New("an object that is not flat")
+	case kind == '[':
 		return nil, errors.New("an array that is not flat")
-	case jsontext.KindInvalid:
-		return nil, errors.New("not a JSON value")
 	default:
-		return b.memory.node(viewText(value)), nil
+		return b.memory.node(literal), nil
 	}
 }
 
-// splitPath cuts a path at its separators; length says that its last step was that of an array's length, which is
-// left off.
-func splitPath(path string) (steps []string, length bool) {
-	if strings.IndexByte(path, escape) < 0 {
-		steps = strings.Split(path, string(separator))
-	} else {
-		steps = splitEscaped(path)
+const emptyObject = "{}"
+
+// nextStep is the step of a path that begins at a byte, and where the one after it begins; below 0 when it is the last.
+func nextStep(path string, at int) (step string, next int) {
+	rest := path[at:]
+	for i := range len(rest) {
+		switch rest[i] {
+		case separator:
+			return rest[:i], at + i + 1
+		case escape:
+			return escapedStep(path, at)
+		}
 	}
-	if last := len(steps) - 1; last > 0 && steps[last] == lengthStep && !strings.HasSuffix(path, `\#`) {
-		return steps[:last], true
-	}
-	return steps, false
+	return rest, -1
 }
 
-func splitEscaped(path string) []string {
-	var steps []string
-	var step []byte
-	for i := 0; i < len(path); i++ {
+// escapedStep is nextStep for a step that has escapes.
+func escapedStep(path string, at int) (step string, next int) {
+	var text []byte
+	for i := at; i < len(path); i++ {
 		switch {
 		case path[i] == escape && i+1 < len(path):
 			i++
-			step = append(step, path[i])
+			text = append(text, path[i])
 		case path[i] == separator:
-			steps = append(steps, string(step))
-			step = step[:0]
+			return string(text), i + 1
 		default:
-			step = append(step, path[i])
+			text = append(text, path[i])
 		}
 	}
-	return append(steps, string(step))
+	return string(text), -1
 }

@@ -98,14 +98,26 @@ func (p *parser) value(depth int) (*Node, error) {
 	if depth > MostDepth {
 		return nil, fmt.Errorf("%w: more than %d levels", ErrTooDeep, MostDepth)
 	}
-	var err error
-	c := p.next()
-	start := p.at
-	switch c {
+	switch p.next() {
 	case '{':
 		return p.object(depth)
 	case '[':
 		return p.array(depth)
+	}
+	literal, err := p.scalar()
+	if err == nil {
+		err = p.count()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.arena.node(literal), nil
+}
+
+// scalar reads a text, a number, true, false or null, p.at being at its first byte.
+func (p *parser) scalar() (literal string, err error) {
+	start := p.at
+	switch p.next() {
 	case '"':
 		_, err = p.skipText()
 	case 't':
@@ -117,13 +129,7 @@ func (p *parser) value(depth int) (*Node, error) {
 	default:
 		err = p.skipNumber()
 	}
-	if err == nil {
-		err = p.count()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return p.arena.node(p.text[start:p.at]), nil
+	return p.text[start:p.at], err
 }
 
 // count counts one value more.

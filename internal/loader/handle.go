@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"mcis/internal/document"
 	"mcis/internal/fault"
 	"mcis/internal/queue"
 	"mcis/internal/record"
@@ -93,17 +94,20 @@ func (l *Loader) convert(messages []queue.Message, errs []error) []item {
 		if it.set, it.extracted, errs[i] = l.rows(&messages[i]); errs[i] == nil {
 			items = append(items, it)
 		}
-		messages[i].Pack() // the rows hold what is needed
+		messages[i].Pack() // unless it is already: the rows hold what is needed
 	}
 	return items
 }
 
 // rows are those of a message's record, and when the API sent its booking.
 func (l *Loader) rows(message *queue.Message) (*rows.Set, time.Time, error) {
-	if err := message.Unpack(); err != nil { // it may have been handled before
+	data, err := message.Unpacked()
+	if err != nil {
 		return nil, time.Time{}, err
 	}
-	rec, err := record.Decode(message.Data)
+	arena := document.NewArena() // rows hold copies of what they need of it
+	defer arena.Free()
+	rec, err := record.DecodeIn(arena, data)
 	if err != nil {
 		return nil, time.Time{}, &fault.Permanent{Class: fault.ClassPayload, Err: err}
 	}
@@ -128,7 +132,7 @@ func (l *Loader) gather(items []item) *warehouse.Batch {
 		sets[i] = items[i].set
 	}
 	batch := warehouse.NewBatch(l.config.Mapping, sets)
-	batch.ForceBefore = l.config.ForceBefore
+	batch.ForceBefore, batch.ForceBegan = l.config.ForceBefore, l.config.ForceBegan
 	return batch
 }
 

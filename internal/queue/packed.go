@@ -29,13 +29,22 @@ func (m *Message) Pack() {
 
 // Unpack gives a packed message its data back.
 func (m *Message) Unpack() error {
-	if m.Packed == nil {
-		return nil
-	}
-	data, err := s2.Decode(nil, m.Packed)
+	data, err := m.Unpacked()
 	if err != nil {
-		return fmt.Errorf("unpack message %d of %s: %w", m.Sequence, m.Stream, err)
+		return err
 	}
 	m.Data, m.Packed = data, nil
 	return nil
+}
+
+// Unpacked is the data of a message, packed or not; a packed one stays so.
+func (m *Message) Unpacked() ([]byte, error) {
+	if m.Packed == nil {
+		return m.Data, nil
+	}
+	data, err := s2.Decode(nil, m.Packed)
+	if err != nil {
+		return nil, fmt.Errorf("unpack message %d of %s: %w", m.Sequence, m.Stream, err)
+	}
+	return data, nil
 }

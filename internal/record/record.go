@@ -10,12 +10,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"mcis/internal/booking"
 	"mcis/internal/document"
@@ -123,103 +121,47 @@ func Append(dst []byte, r *Record) ([]byte, error) {
 
 // Decode reads a message. The record refers to data, which must not be changed afterwards. The error says what is
 // not as [Encode] writes it; it wraps [ErrSchema] when the message is of another version.
-func Decode(data []byte) (*Record, error) {
-	// The decoder need not look for names that stand twice, at the cost of half of all memory that decoding takes: the
-	// members of the message are counted here and the builder refuses a field that it has.
-	tokens := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true))
-	d := decoder{data: data, tokens: tokens, met: make(map[string]bool)}
-	if err := d.message(); err != nil {
+func Decode(data []byte) (*Record, error) { return DecodeIn(nil, data) }
+
+// DecodeIn is [Decode] with the document in an arena: it ends when that is freed.
+func DecodeIn(arena *document.Arena, data []byte) (*Record, error) {
+	var head header
+	doc, err := arena.ParseFlat(data, "fields", head.read)
+	if err == nil {
+		err = head.check(doc)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("decode record: %w", err)
 	}
 	return &Record{
-		Booking: booking.Identity{ID: d.head.BookingID, Version: d.head.Version, LastModified: d.head.LastModified},
-		Run:     d.head.Run, Window: d.head.Window, ExtractedAt: d.head.ExtractedAt.UTC(), EnrichedAt: d.head.EnrichedAt.UTC(),
-		Observed: d.head.Observed, Missing: d.head.Missing, Document: d.fields.Document(),
+		Booking: booking.Identity{ID: head.BookingID, Version: head.Version, LastModified: head.LastModified},
+		Run:     head.Run, Window: head.Window, ExtractedAt: head.ExtractedAt.UTC(), EnrichedAt: head.EnrichedAt.UTC(),
+		Observed: head.Observed, Missing: head.Missing, Document: doc,
 	}, nil
 }
 
-type decoder struct {
-	data   []byte
-	tokens *jsontext.Decoder
-	head   header
-	fields document.Builder
-	met    map[string]bool // the members of the message so far
-}
-
-func (d *decoder) message() error {
-	if token, err := d.tokens.ReadToken(); err != nil || token.Kind() != '{' {
-		return errors.New("not a JSON object")
-	}
-	for d.tokens.PeekKind() != '}' {
-		token, err := d.tokens.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := d.member(token.String()); err != nil {
-			return err
-		}
-	}
-	if _, err := d.tokens.ReadToken(); err != nil {
-		return err
-	}
-	if _, err := d.tokens.ReadToken(); !errors.Is(err, io.EOF) {
-		return errors.New("more after the record")
-	}
-	return d.check()
-}
-
-func (d *decoder) check() error {
-	switch {
-	case d.head.Schema != Schema:
-		return fmt.Errorf("%w: %d, this program reads %d", ErrSchema, d.head.Schema, Schema)
-	case d.head.BookingID <= 0:
-		return fmt.Errorf("booking_id is %d, expected a number above 0", d.head.BookingID)
-	case d.head.ExtractedAt.IsZero():
-		return errors.New("extracted_at is missing")
-	case !d.met["fields"]:
-		return errors.New("fields are missing")
-	}
-	return nil
-}
-
-// member reads one member of the message; those it does not know are passed over.
-func (d *decoder) member(name string) error {
-	if d.met[name] {
-		return fmt.Errorf("%s stands twice", name)
-	}
-	d.met[name] = true
-	if name == "fields" {
-		return d.readFields()
-	}
-	target := d.head.member(name)
+// read reads one member of the message; those it does not know are passed over.
+func (h *header) read(name string, value []byte) error {
+	target := h.member(name)
 	if target == nil {
-		return d.tokens.SkipValue()
+		return nil
 	}
-	if err := json.UnmarshalDecode(d.tokens, target); err != nil {
+	if err := json.Unmarshal(value, target); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
 
-func (d *decoder) readFields() error {
-	if token, err := d.tokens.ReadToken(); err != nil || token.Kind() != '{' {
-		return errors.New("fields: expected an object")
+func (h *header) check(fields *document.Node) error {
+	switch {
+	case h.Schema != Schema:
+		return fmt.Errorf("%w: %d, this program reads %d", ErrSchema, h.Schema, Schema)
+	case h.BookingID <= 0:
+		return fmt.Errorf("booking_id is %d, expected a number above 0", h.BookingID)
+	case h.ExtractedAt.IsZero():
+		return errors.New("extracted_at is missing")
+	case fields == nil:
+		return errors.New("fields are missing")
 	}
-	for d.tokens.PeekKind() != '}' {
-		token, err := d.tokens.ReadToken()
-		if err != nil {
-			return fmt.Errorf("fields: %w", err)
-		}
-		path := token.String()
-		value, err := d.tokens.ReadValue()
-		if err != nil {
-			return fmt.Errorf("fields: %w", err)
-		}
-		end := d.tokens.InputOffset()
-		if err := d.fields.Add(path, d.data[end-int64(len(value)):end:end]); err != nil {
-			return err
-		}
-	}
-	_, err := d.tokens.ReadToken()
-	return err
+	return nil
 }

@@ -103,8 +103,8 @@ func TestDecodeRefuses(t *testing.T) {
 	tests := []struct{ name, old, replacement, want string }{
 		{"not JSON", golden, "hello", "not a JSON object"},
 		{"an array", golden, "[]", "not a JSON object"},
-		{"cut short", `"hours":2.0}}`, `"hours":2.0`, "unexpected EOF"},
-		{"more after it", `"hours":2.0}}`, `"hours":2.0}}{}`, "more after the record"},
+		{"cut short", `"hours":2.0}}`, `"hours":2.0`, "it ends where"},
+		{"more after it", `"hours":2.0}}`, `"hours":2.0}}{}`, "more after the object"},
 		{"no fields", golden, `{"schema":1,"booking_id":1,"extracted_at":"2026-01-31T10:00:00Z"}`, "fields are missing"},
 		{"no booking", `"booking_id":123`, `"booking_id":0`, "booking_id is 0"},
 		{"no time", `"extracted_at":"2026-01-31T10:00:00.123456789Z",`, "", "extracted_at is missing"},

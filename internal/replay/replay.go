@@ -62,6 +62,8 @@ type Config struct {
 	Run         string // only records of this run are loaded; all when empty
 	Batch       int    // most records in a transaction
 	Restart     bool   // begin anew where an interrupted replay could be resumed
+	// Generation is another text once the warehouse's tables have changed. nil: they are not looked at, as nothing is written.
+	Generation func(ctx context.Context) (string, error)
 }
 
 // Replay is a replay under way.
@@ -72,6 +74,7 @@ type Replay struct {
 	loader   Loader
 	resumed  bool
 	outdated bool // what an interrupted replay had noted was too old
+	changed  bool // or of tables that have changed since
 
 	open  []queue.Message // the batch that is being filled
 	upTo  uint64          // the last sequence that was read
@@ -88,7 +91,11 @@ type Replay struct {
 // Begin prepares a replay, or one that was interrupted to go on. It reads no record yet.
 func Begin(ctx context.Context, config Config, records Records, store checkpoint.Store) (*Replay, error) {
 	r := &Replay{config: config, records: records, store: store, began: time.Now()}
-	if err := r.resume(ctx); err != nil || r.resumed {
+	generation, err := r.generation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.resume(ctx, generation); err != nil || r.resumed {
 		return r, err
 	}
 	began := time.Now().UTC() // before the end is looked up: what is loaded of records behind that is written later
@@ -96,12 +103,12 @@ func Begin(ctx context.Context, config Config, records Records, store checkpoint
 	if err != nil {
 		return nil, err
 	}
-	r.state = State{Began: began, Next: max(config.First, 1), Last: end, Records: count}
+	r.state = State{Began: began, Next: max(config.First, 1), Last: end, Records: count, Generation: generation}
 	return r, r.note(ctx)
 }
 
 // resume takes up what an interrupted replay has noted.
-func (r *Replay) resume(ctx context.Context) error {
+func (r *Replay) resume(ctx context.Context, generation string) error {
 	if r.config.What == "" || r.config.Restart {
 		return nil
 	}
@@ -110,7 +117,9 @@ func (r *Replay) resume(ctx context.Context) error {
 	if err != nil || !found {
 		return err
 	}
-	if r.outdated = time.Since(noted.Noted).Abs() > mostResumed; r.outdated {
+	r.outdated = time.Since(noted.Noted).Abs() > mostResumed
+	r.changed = !r.outdated && noted.Generation != generation
+	if r.outdated || r.changed {
 		return nil
 	}
 	r.state = noted
@@ -134,6 +143,9 @@ func (r *Replay) Resumed() bool { return r.resumed }
 // Outdated reports whether an interrupted replay begins anew, since what it had noted is too old to rely on.
 func (r *Replay) Outdated() bool { return r.outdated }
 
+// Changed reports whether an interrupted replay begins anew, since the warehouse's tables have changed.
+func (r *Replay) Changed() bool { return r.changed }
+
 // Run reads and loads until the end. The error is the context's, one of reading, or a *fault.Fatal; the summary is of what was done
 // until then. When it is nil, or casts doubt on what is loaded ([IsDoubt]), the replay is forgotten.
 func (r *Replay) Run(ctx context.Context, loader Loader) (Summary, error) {
@@ -146,7 +158,10 @@ func (r *Replay) Run(ctx context.Context, loader Loader) (Summary, error) {
 		err = r.hurry(ctx)
 	}
 	settled := r.settleHand(ctx) // also after an error: what it loads is to be noted
-	if err = cmp.Or(fatal(err, settled), err, settled); err == nil || IsDoubt(err) {
+	if err = cmp.Or(fatal(err, settled), err, settled); err == nil {
+		err = r.isWhole(ctx)
+	}
+	if err == nil || IsDoubt(err) {
 		_, forgotten := Forget(ctx, r.config.What, r.store)
 		err = errors.Join(err, forgotten)
 	}
@@ -172,6 +187,7 @@ func (r *Replay) take(ctx context.Context, m queue.Message) error {
 	r.read++
 	r.mu.Unlock()
 	if r.config.Run == "" || m.Header[queue.HeaderRun] == r.config.Run {
+		m.Pack()
 		r.open = append(r.open, m)
 	}
 	if len(r.open) < r.config.Batch && r.since < max(mostSkipped, r.config.Batch) {

@@ -3,6 +3,7 @@ package rows
 import (
 	"testing"
 
+	"mcis/internal/document"
 	"mcis/internal/mapping"
 	"mcis/internal/record"
 	"mcis/internal/simapi"
@@ -31,9 +32,11 @@ func BenchmarkLoadOneRecord(b *testing.B) {
 		b.SetBytes(int64(len(message)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := record.Decode(message); err != nil {
+			arena := document.NewArena() // as the loader does
+			if _, err := record.DecodeIn(arena, message); err != nil {
 				b.Fatal(err)
 			}
+			arena.Free()
 		}
 	})
 	b.Run("rows", func(b *testing.B) {

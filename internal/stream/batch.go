@@ -5,24 +5,16 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"mcis/internal/fault"
 	"mcis/internal/queue"
 )
 
-// process handles the messages, decides on each and tells the server. Its error is a [fault.Fatal]. msgs is cleared: what the library
-// keeps of a message is all of its data, which a handler may have packed meanwhile.
-func (r *consuming) process(ctx context.Context, msgs []jetstream.Msg) error {
-	batch, replies := make([]queue.Message, len(msgs)), make([]string, len(msgs))
-	for i, msg := range msgs {
-		m, err := delivered(msg)
-		if err != nil { // not from a consumer: cannot come from a pull
-			return &fault.Fatal{Err: fmt.Errorf("message of %s: %w", r.cons.Stream, err)}
-		}
-		batch[i], replies[i] = m, msg.Reply()
+// process handles the messages, decides on each and tells the server. Its error is a [fault.Fatal].
+func (r *consuming) process(ctx context.Context, deliveries []delivery) error {
+	batch, replies := make([]queue.Message, len(deliveries)), make([]string, len(deliveries))
+	for i, d := range deliveries {
+		batch[i], replies[i] = d.Message, d.reply
 	}
-	clear(msgs)
 	handling, stop := r.attend(ctx, replies, batch[0].Sequence)
 	verdicts, fatal := r.judge(ctx, batch, r.run(handling, batch))
 	stop() // before the naks: a sign of life after one would undo its delay
@@ -41,7 +33,7 @@ func (r *consuming) run(ctx context.Context, batch []queue.Message) []error {
 	}
 	errs = make([]error, len(batch))
 	for i := range batch {
-		if errs[i] = batch[i].Unpack(); errs[i] != nil {
+		if errs[i] = r.unpack(&batch[i]); errs[i] != nil {
 			continue
 		}
 		one, panicked := r.call(ctx, batch[i:i+1:i+1])
@@ -52,6 +44,14 @@ func (r *consuming) run(ctx context.Context, batch []queue.Message) []error {
 		}
 	}
 	return errs
+}
+
+// unpack undoes a handler's packing, before its message is handled again.
+func (r *consuming) unpack(m *queue.Message) error {
+	if r.cons.Pack {
+		return nil
+	}
+	return m.Unpack()
 }
 
 // call calls the handler once. A panic is logged with its stack and returned as a [fault.Permanent].

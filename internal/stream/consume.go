@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 
+	"mcis/internal/fault"
 	"mcis/internal/queue"
 )
 
@@ -29,7 +30,7 @@ const (
 //   - any other error: it comes again after a delay that grows with its deliveries.
 //   - an error on the last delivery: it is stored in DEAD as [fault.ClassExhausted].
 //
-// handle may pack messages that it has read (see [queue.Message.Pack]): they are unpacked when they are needed again.
+// handle may pack messages that it has read: they are unpacked when they are needed again.
 //
 // A message whose dead letter cannot be stored comes again instead. When handle panics on one message, that is
 // dead-lettered as [fault.ClassPanic]; on several, they are handled again one by one to find it.
@@ -145,9 +146,9 @@ func (r *consuming) start(ctx context.Context) error {
 // work fetches and handles batches until fetching ends or an error is fatal.
 func (r *consuming) work(fetching, working context.Context) error {
 	for failures := 0; fetching.Err() == nil; {
-		msgs, err := r.queue.fetch(fetching, r.cons.Batch, r.cons.Wait)
-		if len(msgs) > 0 {
-			if fatal := r.process(working, msgs); fatal != nil {
+		batch, err := r.queue.fetch(fetching, r.cons)
+		if len(batch) > 0 {
+			if fatal := r.process(working, batch); fatal != nil {
 				return fatal
 			}
 		}
@@ -155,7 +156,7 @@ func (r *consuming) work(fetching, working context.Context) error {
 			failures = 0
 			continue
 		}
-		if r.conn.nc.IsClosed() || errors.Is(err, ErrStuck) {
+		if r.conn.nc.IsClosed() || errors.Is(err, ErrStuck) || fault.IsFatal(err) {
 			return fmt.Errorf("consume %s: %w", r.cons.Stream, err)
 		}
 		failures++

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"mcis/internal/fault"
 )
 
 const (
@@ -38,6 +40,8 @@ type Consumer struct {
 	Batch       int           // messages handed to the handler at once, at most; 1 when 0
 	Wait        time.Duration // for the batch to fill after its first message; 100 ms when 0, AckWait/3 at most
 	Concurrency int           // batches handled at once; 1 when 0
+	// Pack hands messages over packed: in a batch of large ones each is unpacked when it is its turn. See [queue.Message.Pack].
+	Pack bool
 
 	// AckWait is how long the server waits for a sign of life before it delivers a message again: 60 s when 0.
 	// Messages in hand give one every third of it, so it bounds how long a dead process delays them, not how
@@ -151,17 +155,13 @@ func (d *durable) noteCreated(info *jetstream.ConsumerInfo) {
 }
 
 // noteDelivered takes note of how much the consumer has delivered, to anybody.
-func (d *durable) noteDelivered(msgs []jetstream.Msg) {
-	if len(msgs) == 0 {
+func (d *durable) noteDelivered(batch []delivery) {
+	if len(batch) == 0 {
 		return
-	}
-	meta, err := msgs[len(msgs)-1].Metadata()
-	if err != nil {
-		return // not a message of a consumer: whoever handles it finds out
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.delivered = max(d.delivered, meta.Sequence.Consumer)
+	d.delivered = max(d.delivered, batch[len(batch)-1].consumed)
 }
 
 // check asks for the consumer when that was not done for a while, and has its state watched.
@@ -193,41 +193,55 @@ func (d *durable) forget(gone jetstream.Consumer) {
 	}
 }
 
-// fetch pulls up to batch messages: it waits for the first, then at most wait for the others. Only what will be
+// fetch pulls up to a batch of messages: it waits for the first, then at most for so long for the others. Only what will be
 // handled right away is pulled, so no message waits its AckWait out in a buffer. It can return messages
 // and an error, and neither.
-func (d *durable) fetch(ctx context.Context, batch int, wait time.Duration) ([]jetstream.Msg, error) {
+func (d *durable) fetch(ctx context.Context, cons Consumer) ([]delivery, error) {
 	consumer, err := d.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	msgs, err := pull(consumer, 1, pullExpires)
-	if err == nil && len(msgs) == 1 && batch > 1 && ctx.Err() == nil {
-		var more []jetstream.Msg
-		more, err = pull(consumer, batch-1, wait)
-		msgs = append(msgs, more...)
+	batch, err := pull(consumer, 1, pullExpires, cons.Pack)
+	for full := time.Now().Add(cons.Wait); err == nil && len(batch) > 0 && len(batch) < cons.Batch && ctx.Err() == nil; {
+		left := time.Until(full)
+		if left <= 0 {
+			break
+		}
+		var more []delivery
+		more, err = pull(consumer, min(cons.Batch-len(batch), mostPulled), left, cons.Pack)
+		batch = append(batch, more...)
 	}
-	d.noteDelivered(msgs)
-	if err == nil && len(msgs) == 0 {
+	d.noteDelivered(batch)
+	if err == nil && len(batch) == 0 {
 		err = d.check(ctx, consumer)
 	}
 	if err != nil {
 		d.forget(consumer) // whatever it was, asking for the consumer again costs little and mends a deletion
-		return msgs, fmt.Errorf("pull from %s: %w", d.stream, err)
+		return batch, fmt.Errorf("pull from %s: %w", d.stream, err)
 	}
-	return msgs, nil
+	return batch, nil
 }
 
-func pull(consumer jetstream.Consumer, batch int, wait time.Duration) ([]jetstream.Msg, error) {
-	fetched, err := consumer.Fetch(batch, jetstream.FetchMaxWait(wait))
+// mostPulled is how many messages one pull may bring: they lie in memory as they came until it is their turn to be packed.
+const mostPulled = 100
+
+func pull(consumer jetstream.Consumer, most int, wait time.Duration, pack bool) ([]delivery, error) {
+	fetched, err := consumer.Fetch(most, jetstream.FetchMaxWait(wait))
 	if err != nil {
 		return nil, err
 	}
-	var msgs []jetstream.Msg
+	var batch []delivery
 	for msg := range fetched.Messages() {
-		msgs = append(msgs, msg)
+		m, err := delivered(msg)
+		if err != nil { // not from a consumer: cannot come from a pull
+			return batch, &fault.Fatal{Err: err}
+		}
+		if pack {
+			m.Pack()
+		}
+		batch = append(batch, m)
 	}
-	return msgs, fetched.Error()
+	return batch, fetched.Error()
 }
 
 // isMisconfigured reports whether the server refuses the consumer as such, so that waiting cannot help.

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -41,15 +42,21 @@ func fromNATS(subject string, header nats.Header, data []byte) queue.Message {
 	return m
 }
 
-// delivered is a message as a consumer delivers it.
-func delivered(msg jetstream.Msg) (queue.Message, error) {
-	m := fromNATS(msg.Subject(), msg.Headers(), msg.Data())
+// delivery is a message as a consumer delivers it. The library's own is not kept, for that would keep its data.
+type delivery struct {
+	queue.Message
+	reply    string // the subject that takes what becomes of it
+	consumed uint64 // which of the consumer's deliveries it is
+}
+
+func delivered(msg jetstream.Msg) (delivery, error) {
 	meta, err := msg.Metadata()
 	if err != nil {
-		return m, err
+		return delivery{}, fmt.Errorf("message of %s: %w", msg.Subject(), err)
 	}
+	m := fromNATS(msg.Subject(), msg.Headers(), msg.Data())
 	m.Stream, m.Sequence, m.Delivered = meta.Stream, meta.Sequence.Stream, int(meta.NumDelivered)
-	return m, nil
+	return delivery{Message: m, reply: msg.Reply(), consumed: meta.Sequence.Consumer}, nil
 }
 
 // stored is a message as it lies in a stream.

@@ -17,7 +17,7 @@ import (
 
 // Loading are the settings of the loader.
 type Loading struct {
-	Batch      int           `name:"batch" env:"LOAD_BATCH" default:"400" help:"Most bookings in one transaction. Two such batches are in memory at once, about 80 KiB a booking."`
+	Batch      int           `name:"batch" env:"LOAD_BATCH" default:"400" help:"Most bookings in one transaction. Two such batches are in memory at once, about 50 KiB a booking."`
 	Wait       time.Duration `name:"batch-wait" env:"LOAD_BATCH_WAIT" default:"500ms" help:"How long a batch waits to fill."`
 	AckWait    time.Duration `name:"load-ack-wait" env:"LOAD_ACK_WAIT" default:"60s" help:"How long after a loader's last sign of life the records that it had in hand are given to it again, or to another one."`
 	OnBadValue string        `name:"on-bad-value" env:"ON_BAD_VALUE" default:"load" enum:"load,reject" help:"A value that does not fit its column: load the booking without it and keep the value in RejectedValue, or reject the booking."`
@@ -39,11 +39,10 @@ func Loader(settings Loading, mappings cli.Mapping, m *mapping.Mapping, w loader
 // batchesInHand are the batches that a process has in memory: one that commits and the next, which is converted meanwhile.
 const batchesInHand = 2
 
-// What a loader's heap may hold, softly, unless GOMEMLIMIT says: most of it is records as they came, which cost the garbage
-// collector nothing to look at, so that it may run often and the process stay small.
+// What a loader's heap may hold, softly, unless GOMEMLIMIT says: more would be garbage.
 const (
 	loaderBytes  = 24 << 20
-	bytesInBatch = 80 << 10 // a booking in a batch in hand
+	bytesInBatch = 50 << 10 // a booking in a batch in hand: its rows and its packed record are about 35 KiB
 )
 
 func limitMemory(batch int) {
@@ -59,7 +58,7 @@ const stuckLoading = 45 * time.Minute
 func RunLoader(ctx context.Context, settings Loading, l *loader.Loader, conn *stream.Conn) error {
 	consumer := stream.Consumer{
 		Name: loader.Stage, Stream: stream.Records, Batch: settings.Batch, Wait: settings.Wait, Concurrency: batchesInHand,
-		AckWait: settings.AckWait, Away: l.IsAway, StuckHandler: stuckLoading,
+		AckWait: settings.AckWait, Away: l.IsAway, StuckHandler: stuckLoading, Pack: true,
 	}
 	return conn.Consume(ctx, consumer, l.Handle)
 }

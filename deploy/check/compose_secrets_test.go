@@ -2,9 +2,11 @@ package check
 
 import (
 	"maps"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,6 +67,27 @@ func values(service types.ServiceConfig) []string {
 		}
 	}
 	return slices.Sorted(slices.Values(found))
+}
+
+// The tests' container is given the server's password as a file: in a URL an @ or a # would end it.
+func TestComposeTestsTakeAnyPassword(t *testing.T) {
+	service := compose(t, everyProfile).Services["test"]
+	file, address := service.Environment["MCIS_TEST_SQLSERVER_PASSWORD_FILE"], service.Environment["MCIS_TEST_SQLSERVER_URL"]
+	if file == nil || *file != "/secrets/sa/password" || address == nil {
+		t.Fatalf("the password is in %s, the server %s", shownValue(file), shownValue(address))
+	}
+	server, err := url.Parse(*address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, given := server.User.Password(); given || server.User.Username() != "sa" || strings.Contains(strings.Join(append(service.Command, service.Entrypoint...), " "), "sqlserver://") {
+		t.Errorf("it logs in at %s, and runs %v %v", server.Redacted(), service.Entrypoint, service.Command)
+	}
+	for _, name := range []string{"MCIS_TEST_SQLSERVER_PASSWORD_FILE", "MCIS_TEST_SQLSERVER_URL"} {
+		if !strings.Contains(read(t, "internal", "warehouse", "mssql", "mssqltest", "mssqltest.go"), strconv.Quote(name)) {
+			t.Errorf("the tests do not read %s", name)
+		}
+	}
 }
 
 // Each container mounts the secrets that it needs, read only, and none of the others.

@@ -51,6 +51,53 @@ func TestDeployingKnowsTheSettings(t *testing.T) {
 	}
 }
 
+// Alerts that anything here names are there.
+func TestAlertsThatAreNamedAreThere(t *testing.T) {
+	names := make(map[string]bool)
+	for _, rule := range alerts(t) {
+		names[rule.Alert] = true
+	}
+	for _, path := range [][]string{
+		{"docs", "operating.md"}, {"docs", "deploying.md"}, {"docs", "metrics.md"}, {"deploy", "systemd", "mcis-sync.service"}, {"deploy", "kubernetes", "base", "sync.yaml"},
+		{"deploy", "prometheus", "alerts.yml"},
+	} {
+		found := regexp.MustCompile(`\bMCIS[A-Z][a-z]\w+`).FindAllString(read(t, path...), -1)
+		if len(found) == 0 {
+			t.Errorf("%v names no alert", path)
+		}
+		for _, name := range found {
+			if !names[name] {
+				t.Errorf("%v: there is no alert %s", path, name)
+			}
+		}
+	}
+	for name := range names {
+		if !strings.Contains(part(t, "## Is all well?"), name) {
+			t.Errorf("docs/operating.md does not list %s", name)
+		}
+	}
+}
+
+// A sync has no limit anywhere, and no watchdog of its own: each file that leaves it the time says what it waits for, and how long the rest is waited for is what
+// the sources have.
+func TestWhatASyncWaitsForIsSaid(t *testing.T) {
+	for _, path := range [][]string{{"deploy", "systemd", "mcis-sync.service"}, {"deploy", "kubernetes", "base", "sync.yaml"}, {"deploy", "windows", "mcis.xml"}} {
+		text := strings.NewReplacer("\n#", "", "\n", "").Replace(read(t, path...))
+		if !strings.Contains(text, "without end") || strings.Contains(text, "notices itself") {
+			t.Errorf("%v does not say what is waited for", path)
+		}
+	}
+	_, table, _ := strings.Cut(read(t, "docs", "deploying.md"), "\n## What a sync waits for\n")
+	for _, held := range []struct{ file, source, said string }{
+		{"listing.go", "const oncePatience = 10 * time.Minute\n", "| the API is away | ten minutes (`LIST_PATIENCE`), then exit code 3 |"},
+		{"waiting.go", "const serverPatience = time.Minute\n", "| for a minute, then exit code 3 |"},
+	} {
+		if !strings.Contains(read(t, "cmd", "internal", "stages", held.file), held.source) || !strings.Contains(table, held.said) {
+			t.Errorf("not both: %s has %q, docs/deploying.md says %q", held.file, held.source, held.said)
+		}
+	}
+}
+
 // What the servers may store fits their disks: both streams, DEAD, ADVISORIES and the buckets.
 func TestStreamsFitTheirStore(t *testing.T) {
 	const streams, rest = 2, 2.4 // GiB of DEAD, ADVISORIES, state and resources together, as deploy/nats.conf says

@@ -151,10 +151,17 @@ func TestRunbookReadsSettingsAnew(t *testing.T) {
 // section is the text of docs/operating.md below a heading.
 func section(t *testing.T, heading string) string {
 	t.Helper()
-	_, text, found := strings.Cut(read(t, "docs", "operating.md"), "\n### "+heading+"\n")
+	return part(t, "### "+heading)
+}
+
+// part is what docs/operating.md says below a heading, until the next one of its kind.
+func part(t *testing.T, heading string) string {
+	t.Helper()
+	_, text, found := strings.Cut(read(t, "docs", "operating.md"), "\n"+heading+"\n")
 	if !found {
 		t.Fatalf("docs/operating.md has no %s", heading)
 	}
-	text, _, _ = strings.Cut(text, "\n### ")
+	signs, _, _ := strings.Cut(heading, " ")
+	text, _, _ = strings.Cut(text, "\n"+signs+" ")
 	return text
 }

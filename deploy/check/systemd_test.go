@@ -118,6 +118,39 @@ func TestSystemdLetsSyncsFinish(t *testing.T) {
 	}
 }
 
+// mcis.target ends every service when it is stopped, also one that it did not start: NATS is not to end under a sync.
+func TestSystemdEndsWithTheTarget(t *testing.T) {
+	for name, service := range units(t) {
+		if filepath.Ext(name) != ".service" {
+			continue
+		}
+		if partOf := option(service, "Unit", "PartOf"); partOf != "mcis.target" {
+			t.Errorf("%s is part of %q", name, partOf)
+		}
+		if after := strings.Fields(option(service, "Unit", "After")); name != "mcis-nats.service" && !slices.Contains(after, "mcis-nats.service") {
+			t.Errorf("%s is started after %v, and so NATS may end before it", name, after)
+		}
+	}
+}
+
+// Where starts are limited, somebody who starts by hand is told to have systemd forget those before.
+func TestSystemdStartsByHandAreNotRefused(t *testing.T) {
+	for name, service := range units(t) {
+		if option(service, "Unit", "StartLimitBurst") == "" {
+			continue
+		}
+		unit := strings.TrimSuffix(name, ".service")
+		command := "systemctl reset-failed " + unit + "; systemctl start " + unit
+		for place, text := range map[string]string{
+			name: read(t, "deploy", "systemd", name), "docs/deploying.md": read(t, "docs", "deploying.md"), "docs/operating.md": part(t, "## No sync for a day"),
+		} {
+			if !strings.Contains(text, command) || strings.Count(text, "systemctl start "+unit) != strings.Count(text, command) {
+				t.Errorf("%s does not say %q, or says another command", place, command)
+			}
+		}
+	}
+}
+
 // Every process can be asked how it is, at a port that no other has.
 func TestSystemdServesAtFixedPorts(t *testing.T) {
 	taken := make(map[string]string)

@@ -1,5 +1,5 @@
 # What the nightly task runs: mcis.exe run --once, and again when it failed. Task Scheduler does not do that: for it a program that was started and
-# ended has run, whatever its exit code. Each try is noted in logs\task.log; what went wrong is in the program's own log. The exit code is that of the last try.
+# ended has run, whatever its exit code. Each try is noted in logs\task.log; what went wrong is the last record of the program's own log (LOG_FILE). The exit code is that of the last try.
 param(
     [int] $Retries = 3,
     [int] $Minutes = 10

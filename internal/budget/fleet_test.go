@@ -3,7 +3,6 @@ package budget_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"mcis/internal/booking"
 	"mcis/internal/budget"
+	"mcis/internal/leaktest"
 	"mcis/internal/queue"
 	"mcis/internal/simapi"
 	"mcis/internal/upstream"
@@ -32,6 +32,7 @@ type fleet struct {
 // simulated serves a simulated API.
 func simulated(t *testing.T, cfg simapi.Config) (*simapi.Server, string) {
 	t.Helper()
+	cfg.Subject, cfg.Secret = leaktest.APISubject, leaktest.APISecret
 	api, err := simapi.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -55,15 +56,15 @@ type process struct {
 func (f *fleet) start(t *testing.T, lane queue.Lane, workers int) *process {
 	t.Helper()
 	client, err := upstream.New(upstream.Config{
-		AuthURL: f.url + simapi.LoginPath, DataURL: f.url + simapi.PathPrefix + "/booking", Subject: simapi.DefaultLogin,
-		Secret: simapi.DefaultLogin, Concurrency: f.limits.Concurrency, RequestsPerSecond: f.limits.Rate,
+		AuthURL: f.url + simapi.LoginPath, DataURL: f.url + simapi.PathPrefix + "/booking", Subject: leaktest.APISubject, Logger: leaktest.Planted().Logger(t.Name()),
+		Secret: leaktest.APISecret, Concurrency: f.limits.Concurrency, RequestsPerSecond: f.limits.Rate,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	presence, cut := f.server.connect(t)
 	p := &process{client: client}
-	p.governor = budget.New(budget.Config{Limits: f.limits, Beat: f.beat}, presence, client, slog.New(slog.DiscardHandler))
+	p.governor = budget.New(budget.Config{Limits: f.limits, Beat: f.beat}, presence, client, leaktest.Planted().Logger(t.Name()))
 	working, stop := context.WithCancel(context.Background())
 	governing, leave := context.WithCancel(context.Background())
 	var work, run sync.WaitGroup

@@ -3,18 +3,13 @@ package budget
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"math"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"mcis/internal/queue"
 )
@@ -60,7 +55,7 @@ func (p *peer) kill() {
 
 func (p *peer) total() Share { return p.obeyed().Shares.Total() }
 
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+func quiet() *slog.Logger { return leaks.Logger("governor") }
 
 // lines is a log that can be read while it is written.
 type lines struct {
@@ -304,128 +299,4 @@ func TestPresenceIsNeverThere(t *testing.T) {
 			t.Errorf("the log:\n%s", &log.text)
 		}
 	})
-}
-
-// Whoever joins, leaves, dies, is cut off or changes what it wants: what all take together exceeds the limits by no more than
-// the trickle of newcomers and a tenth of what those had who are cut off.
-func TestFleetKeepsToItsBudget(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		steps := rapid.SliceOfN(rapid.Custom(drawStep), 1, 25).Draw(rt, "steps")
-		seed := rapid.Uint64().Draw(rt, "delays")
-		limits := Limits{Rate: rapid.SampledFrom([]float64{0.2, 100}).Draw(rt, "rate"), Concurrency: rapid.IntRange(2, 30).Draw(rt, "places")}
-		var problem string
-		synctest.Test(t, func(*testing.T) {
-			w := &world{hub: newHub(), limits: limits, seed: seed,
-				joined: map[*peer]time.Time{}, mended: map[*peer]time.Time{}, cut: map[*peer]bool{}}
-			for _, s := range steps {
-				if w.do(s); w.problem == "" {
-					w.watch(s.lasts)
-				}
-			}
-			for _, p := range w.peers {
-				p.leave()
-			}
-			problem = w.problem
-		})
-		if problem != "" {
-			rt.Fatal(problem)
-		}
-	})
-}
-
-type step struct {
-	what    string
-	who     int
-	demands map[queue.Lane]Demand
-	lasts   time.Duration
-}
-
-func drawStep(t *rapid.T) step {
-	return step{
-		what:    rapid.SampledFrom([]string{"join", "join", "join", "leave", "kill", "want", "want", "sever", "mend"}).Draw(t, "what"),
-		who:     rapid.IntRange(0, 20).Draw(t, "who"),
-		demands: drawDemands(t),
-		lasts:   time.Duration(rapid.IntRange(0, 4000).Draw(t, "lasts")) * time.Millisecond,
-	}
-}
-
-// world is a fleet in which things happen.
-type world struct {
-	hub    *hub
-	limits Limits
-	seed   uint64
-	peers  []*peer
-	joined map[*peer]time.Time
-	mended map[*peer]time.Time
-	cut    map[*peer]bool
-
-	problem string
-}
-
-func (w *world) do(s step) {
-	if s.what == "join" {
-		p := &peer{client: newClient(s.demands), line: &line{hub: w.hub, delay: w.delay()}, ended: make(chan struct{})}
-		p.governor = New(Config{Limits: w.limits}, p.line, p.client, quiet())
-		p.run()
-		w.peers = append(w.peers, p)
-		w.joined[p] = time.Now()
-	}
-	if len(w.peers) == 0 {
-		return
-	}
-	n := s.who % len(w.peers)
-	p := w.peers[n]
-	switch s.what {
-	case "want":
-		p.change(func(l *Load) { l.Demands = s.demands })
-	case "sever":
-		if !w.cut[p] {
-			p.sever()
-			w.cut[p] = true
-		}
-	case "mend":
-		if w.cut[p] {
-			p.mend()
-			delete(w.cut, p)
-			w.mended[p] = time.Now()
-		}
-	case "leave", "kill":
-		if s.what == "kill" && !w.cut[p] {
-			p.sever()
-		}
-		p.leave()
-		delete(w.cut, p)
-		w.peers = slices.Delete(w.peers, n, n+1)
-	}
-}
-
-// delay makes what says how long updates take to arrive.
-func (w *world) delay() func() time.Duration {
-	delays := rand.New(rand.NewPCG(w.seed, uint64(len(w.joined))))
-	return func() time.Duration { return time.Duration(delays.IntN(100)) * time.Millisecond }
-}
-
-// watch lets time go by and looks at the sums.
-func (w *world) watch(d time.Duration) {
-	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		var sum Share
-		most := Share{Rate: w.limits.Rate, Concurrency: w.limits.Concurrency}
-		for _, p := range w.peers {
-			total := p.total()
-			sum.Rate += total.Rate
-			sum.Concurrency += total.Concurrency
-			if time.Since(w.joined[p]) < 4*time.Second {
-				most.Rate += trickleRate * w.limits.Rate
-				most.Concurrency++
-			}
-			if w.cut[p] || time.Since(w.mended[p]) < 3*time.Second {
-				most.Rate += part * w.limits.Rate
-				most.Concurrency += max(1, int(part*float64(w.limits.Concurrency)))
-			}
-		}
-		if sum.Rate > most.Rate*exact || sum.Concurrency > most.Concurrency {
-			w.problem = fmt.Sprintf("%d members (%d cut off) take %+v, at most %+v", len(w.peers), len(w.cut), sum, most)
-			return
-		}
-	}
 }

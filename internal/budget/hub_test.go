@@ -75,6 +75,7 @@ type line struct {
 	delay func() time.Duration // of each delivery; nil is none
 	mu    sync.Mutex
 	cut   chan struct{} // closed when the connection is cut, nil while it is not
+	awake chan struct{} // closed when its process is no longer suspended, nil while it is not
 }
 
 var errCut = errors.New("the line is cut")
@@ -97,7 +98,35 @@ func (l *line) mend() {
 	l.cut = nil
 }
 
+// freeze suspends the process, as far as others see it: it says nothing, and hears what is said when it is awake again. The process
+// itself goes on: no goroutine of a bubble can be held up while its time goes by.
+func (l *line) freeze() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.awake = make(chan struct{})
+}
+
+func (l *line) thaw() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.awake != nil {
+		close(l.awake)
+		l.awake = nil
+	}
+}
+
+// suspended is closed when the process is awake; nil while it is not suspended.
+func (l *line) suspended() chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.awake
+}
+
 func (l *line) Announce(ctx context.Context, id string, value []byte) error {
+	if l.suspended() != nil {
+		rest(ctx, unanswered)
+		return errCut
+	}
 	select {
 	case <-l.down():
 		rest(ctx, unanswered)
@@ -141,6 +170,9 @@ func (l *line) Watch(ctx context.Context, heard func(id string, value []byte)) e
 			if l.delay != nil {
 				time.Sleep(time.Until(u.made.Add(l.delay())))
 			}
+			if awake := l.suspended(); awake != nil {
+				<-awake
+			}
 			heard(u.id, u.value)
 		}
 	}
@@ -152,7 +184,9 @@ type client struct {
 
 	mu     sync.Mutex
 	load   Load
+	until  time.Time // when the pause ends that the API asked this process for
 	orders Orders
+	paused time.Time // up to when others' pauses hold
 }
 
 func newClient(demands map[queue.Lane]Demand) *client {
@@ -162,7 +196,11 @@ func newClient(demands map[queue.Lane]Demand) *client {
 func (c *client) Load() Load {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.load
+	load := c.load
+	if !c.until.IsZero() {
+		load.Pause = max(0, time.Until(c.until))
+	}
+	return load
 }
 
 func (c *client) Changed() <-chan struct{} { return c.news }
@@ -171,6 +209,29 @@ func (c *client) Obey(orders Orders) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.orders = orders
+	if until := time.Now().Add(orders.Pause); orders.Pause > 0 && until.After(c.paused) {
+		c.paused = until
+	}
+}
+
+// pausedBy is up to when this process pauses, for itself or for others.
+func (c *client) pausedBy() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.until.After(c.paused) {
+		return c.until
+	}
+	return c.paused
+}
+
+// refuse has the API complain: the process slows down, and pauses up to a time, or longer if it was to anyway.
+func (c *client) refuse(brake float64, until time.Time) {
+	c.change(func(l *Load) {
+		l.Brake = min(l.Brake, brake)
+		if until.After(c.until) {
+			c.until = until
+		}
+	})
 }
 
 func (c *client) obeyed() Orders {

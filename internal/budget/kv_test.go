@@ -2,12 +2,12 @@ package budget_test
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"mcis/internal/leaktest"
 	"mcis/internal/stream/natsserver"
 )
 
@@ -50,7 +50,7 @@ type server struct{ *natsserver.Server }
 
 func startServer(t *testing.T) server {
 	t.Helper()
-	s, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), NoSync: true, Logger: slog.New(slog.DiscardHandler)})
+	s, err := natsserver.Start(natsserver.Config{StoreDir: t.TempDir(), NoSync: true, Logger: leaktest.Planted().Logger(t.Name())})
 	if err != nil {
 		t.Fatal(err)
 	}

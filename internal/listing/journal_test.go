@@ -121,8 +121,8 @@ func TestResume(t *testing.T) {
 // TestAskedAddsUp over the listings that ended, of pages that an earlier process asked for too.
 func TestAskedAddsUp(t *testing.T) {
 	api := &api{bookings: 3 * pageSize, alter: func(page *booking.Page, nth int) {
-		if page.Number == 3 && nth <= 2 {
-			page.Count++ // twice the list seems to move
+		if page.Number == 3 && nth == 1 {
+			page.Count++ // the list seems to move
 		}
 	}}
 	d := &diary{state: window(checkpoint.Listing, 2, 5, 5), pages: map[int]checkpoint.Page{1: sound(1)}}

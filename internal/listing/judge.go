@@ -3,7 +3,8 @@ package listing
 import "mcis/internal/checkpoint"
 
 // judge says what came of a listing. It settles the window when it added up by itself; or when the listings so far did
-// together, and the count stayed the same from the one before: a booking that one listing skipped stood in another.
+// together, every page of the last one told of the same count, and that stayed the same from the one before: a booking that one
+// listing skipped stood in another. Where the count moved between two pages, as many may stand on a page that nobody asked for.
 func (e *Engine) judge(state checkpoint.Window, p *pass, all *seen, previous int) checkpoint.Window {
 	state.Asked += len(p.pages)
 	state.Count = p.first.Count
@@ -15,7 +16,7 @@ func (e *Engine) judge(state checkpoint.Window, p *pass, all *seen, previous int
 	if p.isStill() && p.consistent() && own.total() == state.Count {
 		state.Settled, state.Bookings, state.Dead = true, len(own.bookings), len(own.dead)
 	} else {
-		state.Settled = p.isStill() && p.possible() && state.Count == previous && all.total() == state.Count
+		state.Settled = p.isStill() && p.possible() && p.agrees() && state.Count == previous && all.total() == state.Count
 		state.Bookings, state.Dead = len(all.bookings), len(all.dead)
 	}
 	switch {

@@ -120,13 +120,10 @@ func (p *pass) isStill() bool {
 
 // consistent reports whether every page told of the same list, one that can be.
 func (p *pass) consistent() bool {
-	if !p.possible() {
-		return false
-	}
-	for _, page := range p.pages {
-		if page.Count != p.first.Count || page.NumPages != p.first.NumPages {
-			return false
-		}
-	}
-	return true
+	return p.possible() && p.agrees() && !slices.ContainsFunc(p.pages, func(page checkpoint.Page) bool { return page.NumPages != p.first.NumPages })
+}
+
+// agrees reports whether every page told of as many bookings.
+func (p *pass) agrees() bool {
+	return !slices.ContainsFunc(p.pages, func(page checkpoint.Page) bool { return page.Count != p.first.Count })
 }

@@ -144,3 +144,23 @@ func TestACountThatMovesSettlesNothing(t *testing.T) {
 		t.Errorf("unsettled %v, expected the window", summary.Unsettled)
 	}
 }
+
+// TestACountThatMovesBetweenPagesSettlesNothing: a booking comes, and one goes again, before each listing is over. The first page of both tells
+// of four bookings, and so many were seen in both together; but one of them is gone, and the last one stood on no page.
+func TestACountThatMovesBetweenPagesSettlesNothing(t *testing.T) {
+	f := newFixture(t, bookings(1, 1, 4), onePage, func(c *producer.Config) { c.Listing.Attempts = 2 })
+	f.list.alter = func(r request, page *booking.Page) error {
+		if r.page == 1 {
+			return nil
+		}
+		page.Count = 5
+		page.Items = page.Items[:1] // 3, and in the second listing 5, which has come in its place
+		if r.nth == 2 {
+			page.Items = []jsontext.Value{jsontext.Value(`{"id":5}`)}
+		}
+		return nil
+	}
+	if summary := f.mustBackfill(t, months(1)); len(summary.Unsettled) != 1 {
+		t.Errorf("unsettled %v, expected the window", summary.Unsettled)
+	}
+}

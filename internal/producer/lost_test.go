@@ -28,8 +28,8 @@ func (l *losing) Hold(ctx context.Context, name string, work func(ctx context.Co
 	working, lose := context.WithCancelCause(ctx)
 	l.lose = lose
 	err := work(working)
-	if context.Cause(working) == nil {
-		return errors.New("the lease was not lost")
+	if context.Cause(working) == nil { // it was not lost: then the lease is held once only
+		return err
 	}
 	if l.meanwhile != nil {
 		l.meanwhile()

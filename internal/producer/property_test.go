@@ -19,16 +19,19 @@ type crash struct {
 	how string
 }
 
-// crashes draws when and how a run is interrupted, a few times.
-func crashes() *rapid.Generator[[]crash] {
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) crash {
-		return crash{rapid.IntRange(1, 60).Draw(t, "at"), rapid.SampledFrom([]string{
-			"the call fails",               // and nothing is done by it
-			"the process dies before it",   // and nothing is done from then on
-			"the process dies straight on", // the call is done, nothing after it
-		}).Draw(t, "how")}
-	}), 0, 4)
+// How something happens.
+const (
+	failsOnce  = "the call fails"               // and nothing is done by it
+	diesBefore = "the process dies before it"   // and nothing is done from then on
+	diesAfter  = "the process dies straight on" // the call is done, nothing after it
+)
+
+func drawCrash(t *rapid.T) crash {
+	return crash{rapid.IntRange(1, 60).Draw(t, "at"), rapid.SampledFrom([]string{failsOnce, diesBefore, diesAfter}).Draw(t, "how")}
 }
+
+// crashes draws when and how a run is interrupted, a few times.
+func crashes() *rapid.Generator[[]crash] { return rapid.SliceOfN(rapid.Custom(drawCrash), 0, 4) }
 
 // contents draws the bookings of three months, with a few items that are none.
 func contents(t *rapid.T) (items []item, perMonth map[time.Month]int) {
@@ -99,9 +102,9 @@ func (f *fixture) plan(c crash, die func()) {
 			return nil
 		}
 		switch c.how {
-		case "the call fails":
+		case failsOnce:
 			return errCrash
-		case "the process dies before it":
+		case diesBefore:
 			die()
 			return errCrash
 		default:

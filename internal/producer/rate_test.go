@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"mcis/internal/booking"
+	"mcis/internal/leaktest"
 	"mcis/internal/listing"
 	"mcis/internal/producer"
 	"mcis/internal/queue"
@@ -148,7 +149,7 @@ func publishRate(t *testing.T, lister listing.Lister) float64 {
 func slowAPI(t *testing.T, bookings int) *upstream.Client {
 	t.Helper()
 	api, err := simapi.New(simapi.Config{
-		Subject: plantedSubject, Secret: plantedSecret, Bookings: bookings, Seed: 5, From: day(1, 1), To: day(windowMonths+1, 1), Faults: simapi.Faults{Latency: latency},
+		Subject: leaktest.APISubject, Secret: leaktest.APISecret, Bookings: bookings, Seed: 5, From: day(1, 1), To: day(windowMonths+1, 1), Faults: simapi.Faults{Latency: latency},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +159,7 @@ func slowAPI(t *testing.T, bookings int) *upstream.Client {
 	api.SetBaseURL(server.URL)
 	client, err := upstream.New(upstream.Config{
 		AuthURL: server.URL + simapi.LoginPath, DataURL: server.URL + simapi.PathPrefix + "/booking",
-		Subject: plantedSubject, Secret: plantedSecret, Concurrency: 2 * parallelPages,
+		Subject: leaktest.APISubject, Secret: leaktest.APISecret, Concurrency: 2 * parallelPages,
 		Logger: leaks.Logger(t.Name()),
 	})
 	if err != nil {

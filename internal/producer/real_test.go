@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mcis/internal/booking"
+	"mcis/internal/leaktest"
 	"mcis/internal/listing"
 	"mcis/internal/producer"
 	"mcis/internal/queue"
@@ -40,7 +41,7 @@ func (c checkpoints) Put(ctx context.Context, key string, value []byte) error {
 func simulated(t *testing.T, cfg simapi.Config) (*simapi.Server, *upstream.Client) {
 	t.Helper()
 	cfg.From, cfg.To = day(1, 1), day(4, 1)
-	cfg.Subject, cfg.Secret = plantedSubject, plantedSecret
+	cfg.Subject, cfg.Secret = leaktest.APISubject, leaktest.APISecret
 	api, err := simapi.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func simulated(t *testing.T, cfg simapi.Config) (*simapi.Server, *upstream.Clien
 	api.SetBaseURL(server.URL)
 	client, err := upstream.New(upstream.Config{
 		AuthURL: server.URL + simapi.LoginPath, DataURL: server.URL + simapi.PathPrefix + "/booking",
-		Subject: plantedSubject, Secret: plantedSecret, Logger: leaks.Logger(t.Name()),
+		Subject: leaktest.APISubject, Secret: leaktest.APISecret, Logger: leaks.Logger(t.Name()),
 		MaxAttempts: 1, RetryFirst: time.Millisecond, RetryMost: time.Millisecond, // the producer tries again itself
 	})
 	if err != nil {

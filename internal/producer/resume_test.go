@@ -173,3 +173,39 @@ func TestUnreadableCheckpoint(t *testing.T) {
 		t.Errorf("error is %v: a restart must not need the old run's checkpoint, only the watermark's", err)
 	}
 }
+
+// TestARestartThatCannotReadTheRunFails: it could take the run that it is to begin anew for one that another producer has just
+// begun, and resume it, or leave its checkpoints behind for ever.
+func TestARestartThatCannotReadTheRunFails(t *testing.T) {
+	for nth := 1; nth <= 2; nth++ { // before it waits for the lease, and when it has it
+		f := newFixture(t, bookings(1, 1, 4), onePage)
+		f.broker.fail = func(call int) error {
+			if call == 2 {
+				return errCrash
+			}
+			return nil
+		}
+		first, err := f.Backfill(t.Context(), months(1))
+		if !errors.Is(err, errCrash) {
+			t.Fatal(err)
+		}
+		f.broker.fail = nil
+		reads := 0
+		f.store.fail = func(verb, key string) error {
+			if verb == "get" && strings.HasPrefix(key, "backfill.") {
+				if reads++; reads == nth {
+					return errCrash
+				}
+			}
+			return nil
+		}
+		b := months(1)
+		b.Restart = true
+		if _, err := f.Backfill(t.Context(), b); !errors.Is(err, errCrash) {
+			t.Errorf("error is %v after read %d failed, expected its own", err, nth)
+		}
+		if again := f.mustBackfill(t, b); again.Run == first.Run || len(f.store.of(first.Run)) > 0 {
+			t.Errorf("run %s after %s, of which %v stay", again.Run, first.Run, f.store.of(first.Run))
+		}
+	}
+}

@@ -51,12 +51,12 @@ func (p *Producer) Backfill(ctx context.Context, b Backfill) (Summary, error) {
 		return Summary{}, err // before a checkpoint says that a run began
 	}
 	key := b.key()
-	var before checkpoint.Run
-	if _, err := checkpoint.Load(ctx, p.checkpoints, key, &before); err != nil && !b.Restart {
-		return Summary{}, err // a restart is also the way out of a checkpoint that cannot be read
+	before, _, err := p.runOf(ctx, key, b)
+	if err != nil {
+		return Summary{}, err
 	}
 	var summary Summary
-	err := p.hold(ctx, checkpoint.RunLease(key), func(ctx context.Context) error {
+	err = p.hold(ctx, checkpoint.RunLease(key), func(ctx context.Context) error {
 		run, err := p.beginRun(ctx, key, b, before)
 		if err != nil {
 			return err
@@ -73,6 +73,16 @@ func (p *Producer) Backfill(ctx context.Context, b Backfill) (Summary, error) {
 		return nil
 	})
 	return summary, err
+}
+
+// runOf is the latest run of the period. A restart is also the way out of a checkpoint that makes no sense; but where it was not to be
+// had, nobody knows which run is the one to begin anew.
+func (p *Producer) runOf(ctx context.Context, key string, b Backfill) (run checkpoint.Run, found bool, err error) {
+	found, err = checkpoint.Load(ctx, p.checkpoints, key, &run)
+	if found && b.Restart {
+		err = nil
+	}
+	return run, found, err
 }
 
 // listRun lists the windows of a run that are not listed yet, and ends the run.
@@ -109,9 +119,8 @@ func (p *Producer) listRun(ctx context.Context, key string, run checkpoint.Run, 
 // beginRun returns the run that was interrupted, or begins one. A run that is done is returned when that is enough. before is
 // the run as this producer found it when it began to wait for its turn.
 func (p *Producer) beginRun(ctx context.Context, key string, b Backfill, before checkpoint.Run) (checkpoint.Run, error) {
-	var earlier checkpoint.Run
-	found, err := checkpoint.Load(ctx, p.checkpoints, key, &earlier)
-	if err != nil && !b.Restart {
+	earlier, found, err := p.runOf(ctx, key, b)
+	if err != nil {
 		return earlier, err
 	}
 	// What another producer began or ended while this one waited is new enough for a restart too, which would list all of it twice.

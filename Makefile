@@ -1,5 +1,5 @@
 # What CI runs, by name. `make check` is all of it.
-.PHONY: check test race deploy vet format lint cross demo fuzz memory full soak test-sqlserver bench-sqlserver needs-sqlserver
+.PHONY: check test race deploy vet format lint cross demo fuzz memory full soak bench test-sqlserver bench-sqlserver needs-sqlserver
 
 check: vet format lint test deploy soak race cross
 
@@ -50,13 +50,19 @@ memory:
 
 # The tests whose figures are claimed, at their whole size: 100 killed producers, 10,000 bookings, 200 histories.
 full:
-	MCIS_TEST_FULL=1 go test -count=1 -timeout 90m ./cmd/mcis ./internal/producer
+	MCIS_TEST_FULL=1 go test -count=1 -timeout 90m ./cmd/mcis ./internal/producer ./internal/loader ./internal/budget
 
 # Tortures the whole line, with processes killed all the while, and compares what came of it with the source: make soak LENGTH=10m
 LENGTH ?= 1m
 SEED ?= 0
 soak:
 	go test -count=1 -timeout 0 -run '^TestSoak$$' -v ./internal/soak -length $(LENGTH) -seed $(SEED)
+
+# One table: what is reached beside a reference of the same run. How to read it: docs/performance.md. Wants a machine that does nothing else.
+bench:
+	@table=$$(mktemp); MCIS_BENCH=$$table go test -count=1 -p 1 -timeout 60m -run '^TestBench' ./cmd/mcis ./internal/producer ./internal/stream ./internal/document ./internal/rows ./internal/warehouse/... >$$table.log 2>&1; failed=$$?; \
+		echo "| what | reached | reference | ratio | reach | |"; echo "| --- | --- | --- | --- | --- | --- |"; cat $$table; \
+		if [ $$failed -ne 0 ]; then cat $$table.log; fi; rm -f $$table $$table.log; exit $$failed
 
 needs-sqlserver:
 	@if [ -z "$$MCIS_TEST_SQLSERVER_URL" ]; then echo "set MCIS_TEST_SQLSERVER_URL=sqlserver://… to a login that may create databases"; exit 2; fi

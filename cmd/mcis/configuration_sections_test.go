@@ -19,10 +19,11 @@ var sections = []titled{
 	{"stages.Enriching", "Enriching", ""},
 	{"stages.Loading", "Loading", ""},
 	{"stages.Archiving", "Archives", ""},
-	{"cli.Log", "The log", "With `LOG_FILE` the log goes there and nowhere else, also when the command runs on a terminal; the error that ends a command is printed on standard error all the same. " +
+	{"cli.Log", "The log", "With `LOG_FILE` the log goes there and nowhere else, also when the command runs on a terminal. The error that ends a command is logged there as its last record, with `exit_code`, and is told on standard error all the same. " +
+		"With `LOG_FORMAT=json` that is one line of JSON too, also of a command without a log of its own, such as `mcis check`, which writes to no file. What is wrong with the command line, the `.env` or a setting is told in the same places, as far as they are known by then.\n\n" +
 		"A full file is renamed with the time in its name and compressed; all of them can be read by their owner only. Give each process a file of its own: two that write one would rename it under each other.\n\n" +
 		"At `info` there is a line for each page that was listed, each batch that was loaded, and every ten seconds one for the bookings that were enriched meanwhile; at `debug` also one for each booking in each stage. " +
-		"Fields are the same everywhere: `run`, `stage`, `stream`, `seq`, `delivered`, `booking_id`, `window`, `table`, `rows`, `duration_ms`, `class`, `error`.\n\n"},
+		"Fields are the same everywhere: `run`, `stage`, `stream`, `seq`, `delivered`, `booking_id`, `window`, `table`, `rows`, `duration_ms`, `class`, `error`, and `exit_code` in the last record of a command that failed.\n\n"},
 	{"cli.HTTP", "Health, metrics and profiles", ""},
 	{"main.simulated", "The simulated API", ""},
 	{"main.faults", "Faults of the simulated API", ""},

@@ -29,6 +29,22 @@ type processes struct {
 	env     []string
 	natsURL string
 	stdouts *lockedBuffer
+	spent   *spending // nil when nobody asks
+}
+
+// spending is the CPU time of processes that have ended, by the binary's name.
+type spending struct {
+	mu   sync.Mutex
+	took map[string]time.Duration
+}
+
+func (s *spending) add(name string, state *os.ProcessState) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.took[name] += state.UserTime() + state.SystemTime()
 }
 
 func newProcesses(t *testing.T, config simapi.Config) *processes {
@@ -80,6 +96,7 @@ func (p *processes) start(name string, args ...string) (stop func() float64) {
 			if err := command.Wait(); err != nil {
 				p.t.Errorf("%s did not end in order after SIGTERM: %v", name, err)
 			}
+			p.spent.add(name, command.ProcessState)
 		})
 		return most
 	}
@@ -97,6 +114,7 @@ func (p *processes) finish(name string, args ...string) (code int, most float64)
 	}
 	peak := watchPeak(command.Process.Pid)
 	_ = command.Wait() // the exit code says what there is to know
+	p.spent.add(name, command.ProcessState)
 	return command.ProcessState.ExitCode(), peak()
 }
 

@@ -19,10 +19,14 @@ import (
 	"mcis/internal/archive"
 	"mcis/internal/booking"
 	"mcis/internal/document"
+	"mcis/internal/leaktest"
 	"mcis/internal/record"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
+
+// leaks looks for secrets in the log of every server, connection and archiver that a test makes.
+var leaks = leaktest.Planted()
 
 func at(t testing.TB, text string) time.Time {
 	t.Helper()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -123,7 +122,7 @@ func (h *history) draw(run string, window booking.Window) made {
 }
 
 func (h *history) archive() {
-	if err := (archive.NewArchiver(archive.Config{Dir: h.dir, Now: func() time.Time { return h.now }}, &h.store, &h.records, slog.New(slog.DiscardHandler))).
+	if err := (archive.NewArchiver(archive.Config{Dir: h.dir, Now: func() time.Time { return h.now }}, &h.store, &h.records, leaks.Logger("archiver"))).
 		Pass(context.Background()); err != nil && !errors.Is(err, errDied) {
 		h.t.Fatal(err)
 	}
@@ -265,7 +264,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	var before runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	if err := archive.NewArchiver(archive.Config{Dir: dir}, store, records, slog.New(slog.DiscardHandler)).Pass(t.Context()); err != nil {
+	if err := archive.NewArchiver(archive.Config{Dir: dir}, store, records, leaks.Logger("archiver")).Pass(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	m, err := archive.ReadManifest(filepath.Join(dir, fileOf(window)))

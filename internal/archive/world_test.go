@@ -75,7 +75,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) archiver() *archive.Archiver {
 	return archive.NewArchiver(archive.Config{
 		Dir: w.dir, Every: 20 * time.Millisecond, Span: w.span, Health: &w.health, Now: func() time.Time { return w.now },
-	}, store{w.conn.State()}, records{w.conn}, slog.New(slog.NewTextHandler(w.log, nil)))
+	}, store{w.conn.State()}, records{w.conn}, slog.New(slog.NewMultiHandler(slog.NewTextHandler(w.log, nil), leaks.Logger(w.t.Name()).Handler())))
 }
 
 // pass archives what can be, in a process of its own.

@@ -11,10 +11,14 @@ import (
 	"pgregory.net/rapid"
 
 	"mcis/internal/deadletter"
+	"mcis/internal/leaktest"
 	"mcis/internal/queue"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
+
+// leaks looks for secrets in the log of every server and connection that a test makes.
+var leaks = leaktest.Planted()
 
 // stored is a letter of the loader, changed.
 func stored(sequence uint64, change ...string) queue.Message {

@@ -21,7 +21,6 @@ import (
 	"mcis/internal/queue"
 	"mcis/internal/record"
 	"mcis/internal/resource"
-	"mcis/internal/stream/streamtest"
 )
 
 // patience is how long a test waits for something that must happen.
@@ -29,19 +28,8 @@ const patience = 20 * time.Second
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
 
-// What is planted in the API's logins, for leaks to find.
-const (
-	plantedSubject = "nightly" // no secret
-	plantedSecret  = `Kq7sesame/Vx9opens"Zt4doors@Mw2behind`
-)
-
 // leaks looks for secrets in the log of every server, client and enricher that a test makes.
-var leaks = leaktest.New(
-	leaktest.Secret{Name: "API secret", Value: plantedSecret},
-	leaktest.Secret{Name: "access token", Value: "sim-access-"},
-	leaktest.Secret{Name: "refresh token", Value: "sim-refresh-"},
-	leaktest.Secret{Name: "NATS password", Value: streamtest.Password},
-)
+var leaks = leaktest.Planted()
 
 // api answers resources from memory and counts how often each was asked for.
 type api struct {

@@ -11,6 +11,7 @@ import (
 
 	"mcis/internal/booking"
 	"mcis/internal/enricher"
+	"mcis/internal/leaktest"
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/record"
@@ -63,7 +64,7 @@ type outage struct {
 
 func newOutage(t *testing.T, refuse http.HandlerFunc) *outage {
 	t.Helper()
-	api, err := simapi.New(simapi.Config{Bookings: 40, Seed: 17, Subject: plantedSubject, Secret: plantedSecret})
+	api, err := simapi.New(simapi.Config{Bookings: 40, Seed: 17, Subject: leaktest.APISubject, Secret: leaktest.APISecret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +123,7 @@ func (w *outage) goAway() {
 func (w *outage) newEnricher(t *testing.T) *enricher.Enricher {
 	t.Helper()
 	client, err := upstream.New(upstream.Config{
-		AuthURL: w.base + simapi.LoginPath, DataURL: w.base + simapi.PathPrefix + "/booking", Subject: plantedSubject, Secret: plantedSecret,
+		AuthURL: w.base + simapi.LoginPath, DataURL: w.base + simapi.PathPrefix + "/booking", Subject: leaktest.APISubject, Secret: leaktest.APISecret,
 		RetryFirst: time.Millisecond, RetryMost: outagePatience / 4, MaxElapsed: outagePatience, Logger: leaks.Logger(t.Name()),
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"mcis/internal/booking"
 	"mcis/internal/enricher"
+	"mcis/internal/leaktest"
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/resource"
@@ -70,7 +71,7 @@ func newBadWorld(t *testing.T, status int, body string) *badWorld {
 	if raceEnabled {
 		bookings = 20
 	}
-	api, err := simapi.New(simapi.Config{Bookings: bookings, Seed: 3, Subject: plantedSubject, Secret: plantedSecret})
+	api, err := simapi.New(simapi.Config{Bookings: bookings, Seed: 3, Subject: leaktest.APISubject, Secret: leaktest.APISecret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +128,7 @@ func (w *badWorld) expected(wait bool) map[int64]outcome {
 func (w *badWorld) run(t *testing.T, wait bool) map[int64]outcome {
 	client, err := upstream.New(upstream.Config{
 		AuthURL: w.base + simapi.LoginPath, DataURL: w.base + simapi.PathPrefix + "/booking", MaxResponse: 64 << 10,
-		Subject: plantedSubject, Secret: plantedSecret, RetryFirst: time.Millisecond, MaxElapsed: 50 * time.Millisecond,
+		Subject: leaktest.APISubject, Secret: leaktest.APISecret, RetryFirst: time.Millisecond, MaxElapsed: 50 * time.Millisecond,
 		Logger: leaks.Logger(t.Name()),
 	})
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 	"mcis/internal/document"
 	"mcis/internal/enricher"
 	"mcis/internal/fault"
+	"mcis/internal/leaktest"
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/record"
@@ -65,7 +66,7 @@ type parts struct {
 }
 
 func newParts(t *testing.T, config simapi.Config, m *mapping.Mapping) *parts {
-	config.Subject, config.Secret = plantedSubject, plantedSecret
+	config.Subject, config.Secret = leaktest.APISubject, leaktest.APISecret
 	api, err := simapi.New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +82,7 @@ func (p *parts) handle(t *testing.T, n int) {
 	t.Helper()
 	client, err := upstream.New(upstream.Config{
 		AuthURL: p.base + simapi.LoginPath, DataURL: p.base + simapi.PathPrefix + "/booking",
-		Subject: plantedSubject, Secret: plantedSecret, RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond,
+		Subject: leaktest.APISubject, Secret: leaktest.APISecret, RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond,
 		Logger: leaks.Logger(t.Name()),
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ var (
 	domain   = []string{"fault", "queue", "booking", "document", "record", "mapping", "convert", "rows", "warehouse", "health", "checkpoint", "listing", "schedule", "budget", "resource", "deadletter", "archive", "measure", "tracing"}
 	stages   = []string{"producer", "enricher", "loader", "verifier", "status", "replay"}
 	adapters = []string{"upstream", "stream", "simapi", "warehouse/sqlite", "warehouse/mssql"}
-	testing_ = []string{"house", "sharedtest", "goldentest", "oracletest", "binariestest", "benchtest", "soak", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest", "leaktest", "logtest"}
+	testing_ = []string{"house", "sharedtest", "goldentest", "oracletest", "propertytest", "binariestest", "benchtest", "soak", "stream/streamtest", "warehouse/warehousetest", "warehouse/mssql/mssqltest", "proxytest", "leaktest", "logtest"}
 )
 
 // bannedNames say nothing about what is inside.
@@ -223,26 +223,121 @@ func TestFilesAndFunctionsAreShort(t *testing.T) {
 	}
 }
 
-// watched are the packages whose tests log through servers and clients with credentials: all that they log is looked at for secrets.
-var watched = []string{
-	"cmd/mcis", "internal/upstream", "internal/stream", "internal/producer", "internal/enricher", "internal/loader", "internal/warehouse/mssql/connect",
-}
+// loggingIn are the packages with logins: who gives one of them a password or a secret logs in.
+var loggingIn = []string{"upstream", "stream", "stream/natsserver", "warehouse/mssql/connect"}
 
+// TestLogsAreLookedAtForSecrets: in every package whose tests log in somewhere, all that they log is looked at for what they log in with.
 func TestLogsAreLookedAtForSecrets(t *testing.T) {
-	looks := make(map[string]bool)
+	logsIn, looks, around := make(map[string]string), make(map[string]bool), make(map[string]bool)
+	logs, sqlServer := make(map[string]bool), make(map[string]string)
 	for _, s := range sources(t) {
+		if !s.isTest() || s.dir() == "internal/leaktest" {
+			continue
+		}
+		if s.logsIn() {
+			logsIn[s.dir()] = s.path
+		}
+		if s.imports("warehouse/mssql/mssqltest") != "" {
+			sqlServer[s.dir()] = s.path
+		}
+		planted := s.imports("leaktest") != ""
+		logs[s.dir()] = logs[s.dir()] || planted || slices.ContainsFunc(s.file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"log/slog"` })
+		looks[s.dir()] = looks[s.dir()] || s.looks() || s.imports("stream/streamtest") != ""
 		for _, declaration := range s.file.Decls {
-			function, isFunction := declaration.(*ast.FuncDecl)
-			if isFunction && s.isTest() && function.Name.Name == "TestMain" {
-				looks[s.dir()] = calls(function, "Around")
+			if function, isFunction := declaration.(*ast.FuncDecl); isFunction && function.Name.Name == "TestMain" {
+				around[s.dir()] = calls(function, "Around")
 			}
 		}
 	}
-	for _, dir := range watched {
-		if !looks[dir] {
-			t.Errorf("%s: its TestMain does not run the tests by Around of a leaktest.Watch", dir)
+	for dir, path := range sqlServer { // with a login from the environment; most of them have no log that could tell it
+		if logs[dir] {
+			logsIn[dir] = path
 		}
 	}
+	const fewest = 15
+	if len(logsIn) < fewest {
+		t.Errorf("only %d packages log in: %v", len(logsIn), logsIn)
+	}
+	for dir, path := range logsIn {
+		if !around[dir] {
+			t.Errorf("%s: %s logs in, and TestMain does not run the tests by Around of a leaktest.Watch", dir, path)
+		}
+		if !looks[dir] {
+			t.Errorf("%s: %s logs in, and no log is looked at by a leaktest.Watch", dir, path)
+		}
+	}
+}
+
+// imports is the name by which a file knows a package of ours, "" if it does not.
+func (s source) imports(inside string) string {
+	for _, spec := range s.file.Imports {
+		if spec.Path.Value != strconv.Quote(module+"/internal/"+inside) {
+			continue
+		}
+		if spec.Name != nil {
+			return spec.Name.Name
+		}
+		return path.Base(inside)
+	}
+	return ""
+}
+
+// logsIn reports whether a file has a server or a client with a password or a secret.
+func (s source) logsIn() (found bool) {
+	if s.imports("stream/streamtest") != "" { // all its servers have one
+		return true
+	}
+	types := make(map[string]bool) // packages by the name that they have here; "" is the file's own
+	for _, inside := range loggingIn {
+		if name := s.imports(inside); name != "" {
+			types[name] = true
+		}
+		types[""] = types[""] || s.dir() == "internal/"+inside
+	}
+	ast.Inspect(s.file, func(node ast.Node) bool {
+		literal, isLiteral := node.(*ast.CompositeLit)
+		if isLiteral && types[packageOf(literal.Type)] {
+			found = found || slices.ContainsFunc(literal.Elts, isSecret)
+		}
+		return !found
+	})
+	return found
+}
+
+// packageOf is the name of the package that a type is of, "" for one of the file's own.
+func packageOf(named ast.Expr) string {
+	if selector, isSelector := named.(*ast.SelectorExpr); isSelector {
+		if name, isName := selector.X.(*ast.Ident); isName {
+			return name.Name
+		}
+	}
+	return ""
+}
+
+// isSecret reports a field of a literal with a password or a secret.
+func isSecret(element ast.Expr) bool {
+	field, isField := element.(*ast.KeyValueExpr)
+	if !isField {
+		return false
+	}
+	name, isName := field.Key.(*ast.Ident)
+	return isName && (name.Name == "Password" || name.Name == "Secret")
+}
+
+// looks reports whether something is looked at by the package's watch.
+func (s source) looks() (found bool) {
+	ast.Inspect(s.file, func(node ast.Node) bool {
+		if selector, isSelector := node.(*ast.SelectorExpr); isSelector && slices.Contains([]string{"Logger", "Writer", "Look"}, selector.Sel.Name) {
+			switch x := selector.X.(type) {
+			case *ast.Ident:
+				found = found || x.Name == "leaks"
+			case *ast.CallExpr: // leaktest.Planted().Logger
+				found = found || packageOf(x.Fun) == "leaktest"
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // calls reports whether a method of that name is called in a function.

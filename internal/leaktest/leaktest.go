@@ -37,28 +37,34 @@ type Leak struct {
 
 // Watch looks for secrets. It is safe for concurrent use.
 type Watch struct {
+	mu      sync.Mutex
 	signs   []sign
 	longest int
-
-	mu    sync.Mutex
-	leaks map[Leak]int
-	seen  int64
+	leaks   map[Leak]int
+	seen    int64
 }
 
 // New watches for secrets. It panics when one is too short to be told from other text.
 func New(secrets ...Secret) *Watch {
 	w := &Watch{leaks: make(map[Leak]int)}
+	w.add(secrets)
+	return w
+}
+
+// add watches for further secrets.
+func (w *Watch) add(secrets []Secret) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, secret := range secrets {
 		signs := signsOf(secret)
 		if len(signs) == 0 {
 			panic("leaktest: " + secret.Name + " is too short to be told from other text")
 		}
 		w.signs = append(w.signs, signs...)
+		for _, s := range signs {
+			w.longest = max(w.longest, len(s.text))
+		}
 	}
-	for _, s := range w.signs {
-		w.longest = max(w.longest, len(s.text))
-	}
-	return w
 }
 
 // Writer looks at all that is written to it, as one text. source names it in leaks.
@@ -117,8 +123,8 @@ func (a around) Run() int {
 	return code
 }
 
-// look looks at a text of which the first bytes, old, were looked at before.
-func (w *Watch) look(source string, text []byte, old int) {
+// look looks at a text of which the first bytes, old, were looked at before, and returns how much of its end a secret may have begun in.
+func (w *Watch) look(source string, text []byte, old int) (unsure int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.seen += int64(len(text) - old)
@@ -128,6 +134,7 @@ func (w *Watch) look(source string, text []byte, old int) {
 			w.leaks[Leak{Secret: s.secret, Form: s.form, Source: source, Line: w.lineAt(text, from+at)}]++
 		}
 	}
+	return w.longest
 }
 
 // lineAt is the line around a place, without secrets.
@@ -156,7 +163,7 @@ func (w *writer) Write(text []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	all := append(w.end, text...)
-	w.watch.look(w.source, all, len(w.end))
-	w.end = append([]byte(nil), all[max(0, len(all)-w.watch.longest):]...)
+	unsure := w.watch.look(w.source, all, len(w.end))
+	w.end = append([]byte(nil), all[max(0, len(all)-unsure):]...)
 	return len(text), nil
 }

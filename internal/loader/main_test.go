@@ -21,7 +21,6 @@ import (
 	"mcis/internal/mapping"
 	"mcis/internal/queue"
 	"mcis/internal/record"
-	"mcis/internal/stream/streamtest"
 	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/sqlite"
 )
@@ -36,16 +35,12 @@ func TestMain(m *testing.M) {
 
 // What is planted, for leaks to find: the key of the hashes, and what is hashed.
 const (
-	plantedKey     = "Pw3hash key&Nz8of the#Td5mapping"
+	plantedKey     = leaktest.HashKey
 	plantedAccount = "DE27 Qy7bank Fk2account"
 )
 
 // leaks looks for secrets in the log of every server, connection and loader that a test makes.
-var leaks = leaktest.New(
-	leaktest.Secret{Name: "NATS password", Value: streamtest.Password},
-	leaktest.Secret{Name: "hash key", Value: plantedKey},
-	leaktest.Secret{Name: "bank account", Value: plantedAccount},
-)
+var leaks = leaktest.Planted(leaktest.Secret{Name: "bank account", Value: plantedAccount})
 
 const tables = `
 schema: 1
@@ -75,6 +70,7 @@ tables:
 // file is a warehouse in a SQLite file that counts its loads, and a connection beside it.
 type file struct {
 	*sqlite.Warehouse
+	path    string
 	mapping *mapping.Mapping
 	db      *sql.DB
 	before  func(load int) error // may fail a load; nil never
@@ -96,31 +92,45 @@ func (f *file) Load(ctx context.Context, batch *warehouse.Batch) (warehouse.Resu
 	return f.Warehouse.Load(ctx, batch)
 }
 
-// newFile creates the tables. A write that another connection holds up is waited for no longer than a moment.
+// newFile creates the tables.
 func newFile(t *testing.T) *file {
 	t.Helper()
-	m, err := mapping.Load("tables", []byte(tables))
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "warehouse.db")
+	return newFileOf(t, tables)
+}
+
+// openFile waits no longer than a moment for a write that another connection holds up.
+func openFile(t *testing.T, path string) *sqlite.Warehouse {
+	t.Helper()
 	w, err := sqlite.Open(t.Context(), path, sqlite.Options{BusyTimeout: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+// newFileOf creates the tables of a mapping.
+func newFileOf(t *testing.T, yaml string) *file {
+	t.Helper()
+	m, err := mapping.Load("tables", []byte(yaml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "warehouse.db")
+	w := openFile(t, path)
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "_busy_timeout=5000"}).String())
 	if err != nil {
 		t.Fatal(err)
 	}
+	f := &file{Warehouse: w, path: path, mapping: m, db: db}
 	t.Cleanup(func() {
-		if err := errors.Join(db.Close(), w.Close()); err != nil {
+		if err := errors.Join(db.Close(), f.Close()); err != nil {
 			t.Error(err)
 		}
 	})
 	if _, err := w.Migrate(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	return &file{Warehouse: w, mapping: m, db: db}
+	return f
 }
 
 func (f *file) exec(t *testing.T, statement string) {

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"mcis/internal/leaktest"
 	"mcis/internal/queue"
 	"mcis/internal/replay"
 	"mcis/internal/stream"
@@ -14,7 +15,10 @@ import (
 	"mcis/internal/warehouse"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
+
+// leaks looks for secrets in the log of every server and connection that a test makes.
+var leaks = leaktest.Planted()
 
 // records are those of RECORDS.
 type records struct {

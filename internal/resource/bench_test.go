@@ -3,6 +3,7 @@ package resource_test
 import (
 	"testing"
 
+	"mcis/internal/leaktest"
 	"mcis/internal/queue"
 	"mcis/internal/resource"
 	"mcis/internal/upstream"
@@ -11,7 +12,7 @@ import (
 // BenchmarkCached is what a resource costs that the process has, its link's spelling included.
 func BenchmarkCached(b *testing.B) {
 	const base = "https://bookings.test/ii/api/v2"
-	client, err := upstream.New(upstream.Config{AuthURL: base + "/login", DataURL: base + "/booking", Subject: "s", Secret: "secret"})
+	client, err := upstream.New(upstream.Config{AuthURL: base + "/login", DataURL: base + "/booking", Subject: leaktest.APISubject, Secret: leaktest.APISecret})
 	if err != nil {
 		b.Fatal(err)
 	}

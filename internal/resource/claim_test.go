@@ -3,7 +3,6 @@ package resource_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -294,7 +293,7 @@ func TestClaimsFailWhileWaiting(t *testing.T) {
 
 func TestWithoutClaims(t *testing.T) {
 	f := newFleet(oneCustomer())
-	cache, err := resource.New(resource.Config{}, f.api, f.shared, nil, slog.New(slog.DiscardHandler))
+	cache, err := resource.New(resource.Config{}, f.api, f.shared, nil, leaks.Logger(t.Name()))
 	if err != nil {
 		t.Fatal(err)
 	}

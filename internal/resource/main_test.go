@@ -14,11 +14,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"go.uber.org/goleak"
 
+	"mcis/internal/leaktest"
 	"mcis/internal/queue"
 	"mcis/internal/resource"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
+
+// leaks looks for secrets in the log of every server, client and cache that a test makes.
+var leaks = leaktest.Planted()
 
 // Most tests run in bubbles of testing/synctest: time passes only when they sleep.
 
@@ -207,7 +211,7 @@ type process struct {
 
 func (f *fleet) process(t interface{ Fatal(...any) }, config resource.Config) *process {
 	warnings := &bytes.Buffer{}
-	log := slog.New(slog.NewTextHandler(warnings, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewMultiHandler(slog.NewTextHandler(warnings, &slog.HandlerOptions{Level: slog.LevelWarn}), leaks.Logger("cache").Handler()))
 	cache, err := resource.New(config, f.api, f.shared, f.claims, log)
 	if err != nil {
 		t.Fatal(err)

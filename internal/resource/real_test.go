@@ -2,7 +2,6 @@ package resource_test
 
 import (
 	"context"
-	"log/slog"
 	"math/rand/v2"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"mcis/internal/document"
+	"mcis/internal/leaktest"
 	"mcis/internal/queue"
 	"mcis/internal/resource"
 	"mcis/internal/simapi"
@@ -81,6 +81,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, config simapi.Config) *world {
+	config.Subject, config.Secret = leaktest.APISubject, leaktest.APISecret
 	api, err := simapi.New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -95,13 +96,14 @@ func newWorld(t *testing.T, config simapi.Config) *world {
 func (w *world) process(t *testing.T) *resource.Cache {
 	client, err := upstream.New(upstream.Config{
 		AuthURL: w.base + simapi.LoginPath, DataURL: w.base + simapi.PathPrefix + "/booking",
-		Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin, RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond,
+		Subject: leaktest.APISubject, Secret: leaktest.APISecret, RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond,
+		Logger: leaks.Logger(t.Name()),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	cache, err := resource.New(resource.Config{}, laned{client}, bucket{w.conn.Resources(), &w.failures}, leases{w.conn.Claims(), &w.failures}, slog.New(slog.DiscardHandler))
+	cache, err := resource.New(resource.Config{}, laned{client}, bucket{w.conn.Resources(), &w.failures}, leases{w.conn.Claims(), &w.failures}, leaks.Logger(t.Name()))
 	if err != nil {
 		t.Fatal(err)
 	}

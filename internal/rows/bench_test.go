@@ -9,20 +9,25 @@ import (
 	"mcis/internal/simapi"
 )
 
-// BenchmarkLoadOneRecord is what the loader does with a message before the warehouse sees it. The message is the
-// largest of twenty invented ones.
-func BenchmarkLoadOneRecord(b *testing.B) {
-	server := inventedServer(b, simapi.Config{Bookings: 20, Seed: 7})
-	var message []byte
+// largestRecord is the message of the largest of twenty invented bookings.
+func largestRecord(t testing.TB) (message []byte) {
+	t.Helper()
+	server := inventedServer(t, simapi.Config{Bookings: 20, Seed: 7})
 	for _, id := range server.IDs() {
-		data, err := record.Encode(invented(b, server, id))
+		data, err := record.Encode(invented(t, server, id))
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		if len(data) > len(message) {
 			message = data
 		}
 	}
+	return message
+}
+
+// BenchmarkLoadOneRecord is what the loader does with a message before the warehouse sees it.
+func BenchmarkLoadOneRecord(b *testing.B) {
+	message := largestRecord(b)
 	mapper := NewMapper(mapping.Default(), nil)
 	rec, err := record.Decode(message)
 	if err != nil {

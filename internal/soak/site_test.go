@@ -174,12 +174,14 @@ func (s *site) produce() func() []string {
 	}
 }
 
-// quietly looks for secrets in everything that the processes printed.
+// leaks looks for secrets in everything that the processes print.
+var leaks = leaktest.New(leaktest.Secret{Name: "API secret", Value: secret}, leaktest.Secret{Name: "NATS password", Value: password})
+
+// quietly looks for them now.
 func (s *site) quietly() {
 	s.t.Helper()
-	watch := leaktest.New(leaktest.Secret{Name: "API secret", Value: secret}, leaktest.Secret{Name: "NATS password", Value: password})
-	s.eachLog(func(name, text string) { watch.Look(name, text) })
-	for _, leak := range watch.Leaks() {
+	s.eachLog(leaks.Look)
+	for _, leak := range leaks.Leaks() {
 		s.t.Errorf("%s prints the %s: %s", leak.Source, leak.Secret, leak.Line)
 	}
 }

@@ -21,7 +21,7 @@ var (
 var built = binariestest.Binaries{Packages: []string{"mcis/cmd/...", "github.com/nats-io/nats-server/v2"}}
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := leaks.Around(m).Run()
 	built.Remove()
 	os.Exit(code)
 }

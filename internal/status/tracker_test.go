@@ -1,7 +1,6 @@
 package status_test
 
 import (
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -10,12 +9,16 @@ import (
 	"go.uber.org/goleak"
 
 	"mcis/internal/checkpoint"
+	"mcis/internal/leaktest"
 	"mcis/internal/status"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
 
-var quiet = slog.New(slog.DiscardHandler)
+// leaks looks for secrets in the log of every server, connection and tracker that a test makes.
+var leaks = leaktest.Planted()
+
+var quiet = leaks.Logger("tracker")
 
 // tick is a tracker's pass at the epoch.
 func tick(t *testing.T, store *memory, gauge status.Gauge) {

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 const password = streamtest.Password
 
 // leaks looks for it in the log of every server and connection that a test makes.
-var leaks = leaktest.New(leaktest.Secret{Name: "NATS password", Value: password})
+var leaks = leaktest.Planted()
 
 // newConn is a connection to the streams of a server of its own.
 func newConn(t testing.TB) *stream.Conn {

@@ -77,7 +77,7 @@ func TestTheWarehouseIsNotWaitedForForEver(t *testing.T) {
 func TestFatalErrorsAreReturnedAtOnce(t *testing.T) {
 	w := newWorld(t, t.TempDir(), simapi.Config{Bookings: 20, Seed: 22})
 	parts := w.parts()
-	parts.Engine = listing.New(listing.Config{Windows: 1}, w.client, discard)
+	parts.Engine = listing.New(listing.Config{Windows: 1}, w.client, quiet)
 	m := &moody{Warehouse: w.warehouse, fail: func(int64) error { return &fault.Fatal{Err: errAway} }}
 	parts.Warehouse = m
 	_, err := newVerifier(parts).Verify(t.Context(), quarter())

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +23,7 @@ import (
 
 	"mcis/internal/booking"
 	"mcis/internal/document"
+	"mcis/internal/leaktest"
 	"mcis/internal/listing"
 	"mcis/internal/loader"
 	"mcis/internal/mapping"
@@ -38,7 +38,7 @@ import (
 
 // TestMain: database/sql ends the goroutine that opens connections only after Close has returned.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
+	goleak.VerifyTestMain(leaks.Around(m), goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
 }
 
 func day(month time.Month, day int) time.Time {
@@ -50,7 +50,10 @@ func quarter() verifier.Request {
 	return verifier.Request{From: day(1, 1), To: day(4, 1), Step: booking.Step{Months: 1}}
 }
 
-var discard = slog.New(slog.DiscardHandler)
+// leaks looks for secrets in the log of every server, client, loader and verifier that a test makes.
+var leaks = leaktest.Planted()
+
+var quiet = leaks.Logger("verifier")
 
 // world is a simulated API over HTTP, the client, and a warehouse in a SQLite file.
 type world struct {
@@ -76,7 +79,7 @@ type cleaner interface {
 
 func newWorld(t cleaner, dir string, cfg simapi.Config) *world {
 	t.Helper()
-	cfg.From, cfg.To = day(1, 1), day(4, 1)
+	cfg.From, cfg.To, cfg.Subject, cfg.Secret = day(1, 1), day(4, 1), leaktest.APISubject, leaktest.APISecret
 	api, err := simapi.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +90,7 @@ func newWorld(t cleaner, dir string, cfg simapi.Config) *world {
 	api.SetBaseURL(server.URL)
 	w.client, err = upstream.New(upstream.Config{
 		AuthURL: server.URL + simapi.LoginPath, DataURL: server.URL + simapi.PathPrefix + "/booking",
-		Subject: simapi.DefaultLogin, Secret: simapi.DefaultLogin,
+		Subject: leaktest.APISubject, Secret: leaktest.APISecret, Logger: quiet,
 		MaxAttempts: 1, RetryFirst: time.Millisecond, RetryMost: time.Millisecond, // who asks tries again itself
 	})
 	if err != nil {
@@ -140,7 +143,7 @@ func (w *world) openWarehouse(t cleaner, dir string) {
 	if _, err := w.warehouse.Migrate(context.Background(), w.mapping); err != nil {
 		t.Fatal(err)
 	}
-	w.loader = loader.New(loader.Config{Mapping: w.mapping}, w.warehouse, discard)
+	w.loader = loader.New(loader.Config{Mapping: w.mapping}, w.warehouse, quiet)
 }
 
 // ServeHTTP is the simulated API, which refuses single bookings where the test says so.
@@ -186,7 +189,7 @@ func (w *world) asked() []string {
 func (w *world) parts() verifier.Parts {
 	config := listing.Config{PageSize: 10, Attempts: 100, RetryMin: time.Millisecond, RetryMax: 5 * time.Millisecond}
 	return verifier.Parts{
-		Engine: listing.New(config, w.client, discard), API: w.client,
+		Engine: listing.New(config, w.client, quiet), API: w.client,
 		Warehouse: w.warehouse, Mapping: w.mapping,
 	}
 }
@@ -194,13 +197,13 @@ func (w *world) parts() verifier.Parts {
 // newVerifier does not wait long between tries, and names all that it finds.
 func newVerifier(parts verifier.Parts) *verifier.Verifier {
 	config := verifier.Config{Samples: 1000, RetryMin: time.Millisecond, RetryMax: time.Millisecond, Patience: 30 * time.Second}
-	return verifier.New(config, parts, discard)
+	return verifier.New(config, parts, quiet)
 }
 
 // newHasty gives up soon.
 func newHasty(parts verifier.Parts) *verifier.Verifier {
 	config := verifier.Config{RetryMin: time.Millisecond, RetryMax: time.Millisecond, Patience: 200 * time.Millisecond}
-	return verifier.New(config, parts, discard)
+	return verifier.New(config, parts, quiet)
 }
 
 // verify must succeed.

@@ -70,7 +70,7 @@ func heapAt(t *testing.T, look int64) uint64 {
 	t.Helper()
 	e := &endless{look: look}
 	parts := verifier.Parts{
-		Engine:    listing.New(listing.Config{PageSize: 100, Windows: 1}, e, discard),
+		Engine:    listing.New(listing.Config{PageSize: 100, Windows: 1}, e, quiet),
 		Warehouse: e, Mapping: mapping.Default(),
 	}
 	request := verifier.Request{From: day(1, 1), To: day(1, 1).AddDate(0, 0, int(look)), Step: booking.Step{Days: 1}}

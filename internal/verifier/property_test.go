@@ -173,7 +173,7 @@ func (p *planted) drawnParts(t *rapid.T) verifier.Parts {
 	parts.Engine = listing.New(listing.Config{
 		PageSize: rapid.IntRange(1, 7).Draw(t, "page size"), Pages: rapid.IntRange(1, 4).Draw(t, "pages"),
 		Windows: rapid.IntRange(1, 3).Draw(t, "windows"),
-	}, p.client, discard)
+	}, p.client, quiet)
 	return parts
 }
 

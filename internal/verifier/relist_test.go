@@ -31,7 +31,7 @@ func relisted(t *testing.T, w *world, do func()) (*verifier.Report, *outbox) {
 	t.Helper()
 	parts, out := w.parts(), &outbox{}
 	parts.Publisher = out
-	parts.Engine = listing.New(listing.Config{PageSize: 10, Attempts: 3}, &between{Lister: w.client, do: do}, discard)
+	parts.Engine = listing.New(listing.Config{PageSize: 10, Attempts: 3}, &between{Lister: w.client, do: do}, quiet)
 	request := quarter()
 	request.Step, request.Repair = booking.Step{Months: 3}, true
 	return verify(t, parts, request), out

@@ -128,7 +128,7 @@ func TestWhatTheQueueDoesNotTakeIsNotRepaired(t *testing.T) {
 	parts.Publisher = out
 	request := quarter()
 	request.Repair = true
-	v := verifier.New(verifier.Config{MostBytes: largest - 1}, parts, discard)
+	v := verifier.New(verifier.Config{MostBytes: largest - 1}, parts, quiet)
 	report, err := v.Verify(t.Context(), request)
 	if err != nil {
 		t.Fatal(err)

@@ -271,7 +271,7 @@ func TestUnsettledWindows(t *testing.T) {
 	w := newWorld(t, t.TempDir(), simapi.Config{Bookings: 40, Seed: 9, Faults: simapi.Faults{WrongCount: 1}})
 	w.loadAll(t, before)
 	parts := w.parts()
-	parts.Engine = listing.New(listing.Config{PageSize: 10, Attempts: 2}, w.client, discard)
+	parts.Engine = listing.New(listing.Config{PageSize: 10, Attempts: 2}, w.client, quiet)
 	report := verify(t, parts, quarter())
 	check(t, counts{Windows: 3, Unsettled: 3, Listed: 40, Same: 40}, report)
 	if !report.Off() || len(report.UnsettledSamples) != 3 {
@@ -328,7 +328,7 @@ func TestWhatNoPageListedIsNotTakenForDeleted(t *testing.T) {
 	slices.Sort(unlisted)
 	unlisted = slices.Compact(unlisted)
 	parts := w.parts()
-	parts.Engine = listing.New(listing.Config{PageSize: 10, Attempts: 2}, blind{w.client, unlisted}, discard)
+	parts.Engine = listing.New(listing.Config{PageSize: 10, Attempts: 2}, blind{w.client, unlisted}, quiet)
 	request := quarter()
 	request.MarkDeleted = true
 	report := verify(t, parts, request)

@@ -1,8 +1,7 @@
 package stages
 
 import (
-	"fmt"
-	"log/slog"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -11,19 +10,20 @@ import (
 
 	"mcis/cmd/internal/cli"
 	"mcis/internal/health"
+	"mcis/internal/leaktest"
 )
 
 // TestAProcessThatIsNotSeenIsDegraded: a NATS user that may use the streams, but not hear the fleet.
 func TestAProcessThatIsNotSeenIsDegraded(t *testing.T) {
 	const denied = "$JS.API.CONSUMER.CREATE.KV_mcis_fleet"
-	logger := slog.New(slog.DiscardHandler)
+	logger := leaks.Logger(t.Name())
 	conn, err := Connect(t.Context(), cli.NATS{URL: denying(t, denied+".>")}, "test", nil, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(conn.Close)
 	client, err := Client(cli.API{
-		AuthURL: "http://127.0.0.1:1/login", DataURL: "http://127.0.0.1:1/booking", Subject: "x", Secret: "x", Concurrency: 8, Timeout: time.Second,
+		AuthURL: "http://127.0.0.1:1/login", DataURL: "http://127.0.0.1:1/booking", Subject: leaktest.APISubject, Secret: leaktest.APISecret, Concurrency: 8, Timeout: time.Second,
 	}, logger)
 	if err != nil {
 		t.Fatal(err)
@@ -47,11 +47,11 @@ func TestAProcessThatIsNotSeenIsDegraded(t *testing.T) {
 }
 
 // denying starts a server on which the client may not publish to a subject.
-func denying(t *testing.T, subject string) (url string) {
+func denying(t *testing.T, subject string) (address string) {
 	t.Helper()
 	s, err := server.NewServer(&server.Options{
 		Host: "127.0.0.1", Port: -1, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true, JetStreamMaxStore: 1 << 50,
-		Users: []*server.User{{Username: "u", Password: "p", Permissions: &server.Permissions{
+		Users: []*server.User{{Username: leaktest.NATSUser, Password: leaktest.NATSPassword, Permissions: &server.Permissions{
 			Publish: &server.SubjectPermission{Allow: []string{">"}, Deny: []string{subject}},
 		}}},
 	})
@@ -64,5 +64,5 @@ func denying(t *testing.T, subject string) (url string) {
 	if !s.ReadyForConnections(patience) {
 		t.Fatal("the server does not start")
 	}
-	return fmt.Sprintf("nats://u:p@%s", s.Addr())
+	return (&url.URL{Scheme: "nats", User: url.UserPassword(leaktest.NATSUser, leaktest.NATSPassword), Host: s.Addr().String()}).String()
 }

@@ -3,7 +3,6 @@ package stages
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -72,7 +71,7 @@ func TestNextBatchIsConvertedWhileThisOneCommits(t *testing.T) {
 	}
 	w := &overlapping{t: t, converted: make(chan int64, 2), loaded: make(chan int, 2)}
 	settings := Loading{Batch: 1, Wait: time.Millisecond}
-	l := Loader(settings, cli.Mapping{}, mapping.Default(), w, new(health.Registry), slog.New(slog.DiscardHandler))
+	l := Loader(settings, cli.Mapping{}, mapping.Default(), w, new(health.Registry), leaks.Logger(t.Name()))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- RunLoader(ctx, settings, l, conn) }()

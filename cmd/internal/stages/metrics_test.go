@@ -2,7 +2,6 @@ package stages
 
 import (
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -99,7 +98,7 @@ func TestMetricsOfArchives(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	archiver := NewArchiver(Archiving{Dir: t.TempDir()}, conn, new(health.Registry), slog.New(slog.DiscardHandler))
+	archiver := NewArchiver(Archiving{Dir: t.TempDir()}, conn, new(health.Registry), leaks.Logger(t.Name()))
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(ArchiveMetrics(archiver))
 	before := map[string]float64{

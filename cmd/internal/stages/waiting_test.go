@@ -52,7 +52,7 @@ func TestWaitingForAWarehouse(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer
 				var readiness health.Registry
-				wait := waiting{serverPatience, &readiness, slog.New(slog.NewTextHandler(&log, nil))}
+				wait := waiting{serverPatience, &readiness, slog.New(slog.NewMultiHandler(slog.NewTextHandler(&log, nil), leaks.Logger(t.Name()).Handler()))}
 				tries, began := 0, time.Now()
 				w, err := wait.open(t.Context(), func() (Warehouse, error) {
 					tries++
@@ -85,7 +85,7 @@ func TestWaitingForAWarehouse(t *testing.T) {
 func TestWaitingEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		wait := waiting{serverPatience, new(health.Registry), slog.New(slog.DiscardHandler)}
+		wait := waiting{serverPatience, new(health.Registry), leaks.Logger(t.Name())}
 		time.AfterFunc(5*time.Second, cancel)
 		began := time.Now()
 		_, err := wait.open(ctx, func() (Warehouse, error) { return nil, errors.New("connection refused") })

@@ -1,11 +1,11 @@
 package natsserver
 
 import (
-	"log/slog"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"mcis/internal/leaktest"
 	"mcis/internal/stream"
 )
 
@@ -26,7 +26,7 @@ func TestDeployedServerIsAsDurable(t *testing.T) {
 // TestDeployedServerHasRoomForTheDefaults creates all streams under the deployed limit, which reserves their bytes
 // without writing them.
 func TestDeployedServerHasRoomForTheDefaults(t *testing.T) {
-	quiet := slog.New(slog.DiscardHandler)
+	quiet := leaktest.Planted().Logger(t.Name())
 	s, err := Start(Config{StoreDir: t.TempDir(), MaxStore: deployed(t).JetStreamMaxStore, Logger: quiet})
 	if err != nil {
 		t.Fatal(err)

@@ -2,17 +2,17 @@
 package streamtest
 
 import (
-	"log/slog"
 	"testing"
 
+	"mcis/internal/leaktest"
 	"mcis/internal/stream"
 	"mcis/internal/stream/natsserver"
 )
 
-// User and Password are who the server lets in: a password that any log may give away, made for package leaktest to find.
+// User and Password are who the server lets in.
 const (
-	User     = "mcis"
-	Password = "Hj5nats:Bn8pass/Qs3word%Lp6end"
+	User     = leaktest.NATSUser
+	Password = leaktest.NATSPassword
 )
 
 // Start starts a server in a temporary folder and returns a connection to its streams. Both end with the test, after
@@ -22,10 +22,10 @@ func Start(tb testing.TB) *stream.Conn {
 	return StartWith(tb, stream.Config{})
 }
 
-// StartWith is [Start] with settings of the streams; where the server is and who logs in are filled in, and a logger that nobody reads if there is none.
+// StartWith is [Start] with settings of the streams; where the server is and who logs in are filled in, and a logger of [leaktest.Planted] if there is none.
 func StartWith(tb testing.TB, cfg stream.Config) *stream.Conn {
 	tb.Helper()
-	log := slog.New(slog.DiscardHandler)
+	log := leaktest.Planted().Logger(tb.Name())
 	server, err := natsserver.Start(natsserver.Config{StoreDir: tb.TempDir(), NoSync: true, User: User, Password: Password, Logger: log})
 	if err != nil {
 		tb.Fatal(err)

@@ -26,18 +26,18 @@ func (w warnings) Enabled(context.Context, slog.Level) bool { return true }
 
 func (w warnings) WithAttrs([]slog.Attr) slog.Handler { return w } // a logger that adds its stage still warns here
 
-func (w warnings) Handle(_ context.Context, r slog.Record) error {
+func (w warnings) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level == slog.LevelWarn {
 		w.warned(w.n.Add(1))
 	}
-	return nil
+	return w.Handler.Handle(ctx, r)
 }
 
 // newFaultyLoader loads through the proxy and calls warned each time when it has to try again.
 func (b *breakable) newFaultyLoader(readiness *health.Registry, warned func(n int64)) *loader.Loader {
 	return loader.New(loader.Config{
 		Mapping: b.mapping, Fit: b.broken.Fit, Health: readiness, RetryMin: time.Millisecond, RetryMax: 10 * time.Millisecond,
-	}, b.broken, slog.New(warnings{slog.DiscardHandler, new(atomic.Int64), warned}))
+	}, b.broken, slog.New(warnings{leaks.Logger("loader").Handler(), new(atomic.Int64), warned}))
 }
 
 // TestLoaderOnABreakableWarehouse is the stage as it runs: whatever happens to the server, no record is given up for it.

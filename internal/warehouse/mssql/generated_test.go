@@ -3,7 +3,6 @@ package mssql_test
 import (
 	"bytes"
 	"context"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -38,11 +37,11 @@ func newGenerator(t testing.TB, m *mapping.Mapping, config simapi.Config) *gener
 		t.Fatal(err)
 	}
 	g := &generator{api: api, mapper: rows.NewMapper(m, nil)}
-	resources, err := resource.New(resource.Config{}, direct{api}, nothingShared{}, nil, slog.New(slog.DiscardHandler))
+	resources, err := resource.New(resource.Config{}, direct{api}, nothingShared{}, nil, leaks.Logger(t.Name()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.enricher = enricher.New(m, resources, g, slog.New(slog.DiscardHandler))
+	g.enricher = enricher.New(m, resources, g, leaks.Logger(t.Name()))
 	return g
 }
 

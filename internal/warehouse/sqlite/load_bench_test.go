@@ -52,7 +52,7 @@ func openMigrated(t testing.TB, m *mapping.Mapping) *Warehouse {
 	return w
 }
 
-func timeLoad(b *testing.B, w *Warehouse, batch *warehouse.Batch) time.Duration {
+func timeLoad(b testing.TB, w *Warehouse, batch *warehouse.Batch) time.Duration {
 	ctx, cancel := context.WithCancel(context.Background()) // as in life: a context that can end
 	defer cancel()
 	began := time.Now()
@@ -63,7 +63,7 @@ func timeLoad(b *testing.B, w *Warehouse, batch *warehouse.Batch) time.Duration 
 }
 
 // timePlain inserts the rows as a program would that neither asks what is there nor classifies errors.
-func timePlain(b *testing.B, w *Warehouse, batch *warehouse.Batch) time.Duration {
+func timePlain(b testing.TB, w *Warehouse, batch *warehouse.Batch) time.Duration {
 	began := time.Now()
 	tx, err := w.db.Begin()
 	if err != nil {

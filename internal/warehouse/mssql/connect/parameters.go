@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // family is what a parameter belongs to.
@@ -150,7 +151,9 @@ func unknownParameter(name string) error {
 	if nearest := suggest(name); nearest != "" {
 		return urlError(fmt.Sprintf("has an unknown parameter %q", name), fmt.Sprintf("%q, perhaps", nearest))
 	}
-	return urlError(fmt.Sprintf("has an unknown parameter %q", name), "one that docs of go-mssqldb list under connection parameters")
+	// Its name is not shown: it may be the rest of a password in which & stands for itself.
+	return urlError(fmt.Sprintf("has an unknown parameter, whose name has %d characters", utf8.RuneCountInString(name)),
+		"parameters that the docs of go-mssqldb list under connection parameters; in a password & is written %26")
 }
 
 func invalidParameter(p parameter, value string) error {

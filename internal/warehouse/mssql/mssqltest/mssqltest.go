@@ -9,24 +9,64 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	_ "github.com/microsoft/go-mssqldb" // the driver "sqlserver"
+
+	"mcis/internal/leaktest"
 )
 
 // Variable is the environment variable with the URL of a login that may create databases, such as
 // sqlserver://sa:PASSWORD@127.0.0.1:1433?TrustServerCertificate=true.
 const Variable = "MCIS_TEST_SQLSERVER_URL"
 
+// FileVariable is the environment variable with a file that holds the login's password as it is, in place of the one in the URL, where some characters
+// would have to be escaped.
+const FileVariable = "MCIS_TEST_SQLSERVER_PASSWORD_FILE"
+
 // URL is the server's URL. Where none is set, the test is skipped.
 func URL(t testing.TB) string {
 	t.Helper()
-	text := os.Getenv(Variable)
-	if text == "" {
+	server, err := fromEnvironment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if server == nil {
 		t.Skipf("SKIPPED, NOT TESTED AGAINST SQL SERVER: %s is not set", Variable)
 	}
-	return text
+	return server.String()
+}
+
+// Leaks is the watch of a package's tests, for the password of the server too.
+func Leaks() *leaktest.Watch {
+	server, err := fromEnvironment()
+	if err != nil || server == nil { // the tests say so
+		return leaktest.Planted()
+	}
+	password, _ := server.User.Password()
+	return leaktest.Planted(leaktest.Secret{Name: "SQL Server password", Value: password})
+}
+
+// fromEnvironment is the server that the environment names, with its password, or nil.
+func fromEnvironment() (*url.URL, error) {
+	text := os.Getenv(Variable)
+	if text == "" {
+		return nil, nil
+	}
+	server, err := url.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a URL", Variable)
+	}
+	if file := os.Getenv(FileVariable); file != "" {
+		password, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", FileVariable, err)
+		}
+		server.User = url.UserPassword(server.User.Username(), strings.TrimRight(string(password), "\r\n"))
+	}
+	return server, nil
 }
 
 // Database creates an empty database, which is dropped when the test has ended, and returns its URL.

@@ -44,7 +44,7 @@ func hostileMessages() []stray {
 		{"RECORDS: a path of 1,000,000 steps", records, strayHead + `"fields":{"id":1900000000,"a` + strings.Repeat(".a", 1_000_000) + `":1}}`, nil, refused("nested too deeply")},
 		{"RECORDS: 300,000 fields", records, strayHead + `"fields":{"id":1900000000,"refs.#":300000` + manyFields(300_000) + `}}`, nil, refused("more than 200000 fields")},
 		{"RECORDS: a record without fields", records, strayHead + `"fields":{}}`, nil, doom{dead: "loader key"}},
-		{"RECORDS: cut in its midst", records, strayHead + `"fields":{"id":19`, nil, refused("unexpected EOF")},
+		{"RECORDS: cut in its midst", records, strayHead + `"fields":{"id":19`, nil, refused("it ends where a comma or a brace is expected")},
 	}
 }
 

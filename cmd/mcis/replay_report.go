@@ -88,16 +88,41 @@ func reportReplay(out io.Writer, s replay.Summary, took time.Duration, dryRun bo
 		return err
 	}
 	fmt.Fprintf(out, "\nrecords read      %s in %s\nrecords %s %s\n", grouped(s.Read), took.Round(10*time.Millisecond), pad(loaded, 9), grouped(s.Loaded))
-	if s.Rejected > 0 || len(s.BadValues) > 0 {
-		fmt.Fprintf(out, "values            did not fit their columns; %s %s in %s:\n", grouped(s.Rejected), kept, warehouse.RejectedTable)
+	reportMisfits(out, s, kept)
+	return reportRefused(out, s, dryRun)
+}
+
+// reportMisfits prints what did not fit: how much of it is news in RejectedValue, which keeps each value of a cell once, and then how
+// often there was what in the records.
+func reportMisfits(out io.Writer, s replay.Summary, kept string) {
+	if len(s.BadValues) == 0 {
+		return
 	}
+	misfits := 0
+	for _, v := range s.BadValues {
+		misfits += v.Values
+	}
+	fmt.Fprintf(out, "values kept       %s %s in %s, each value of a cell once\n", grouped(s.Rejected), kept, warehouse.RejectedTable)
+	fmt.Fprintf(out, "values misfit     %s in these records, as often as they hold them:\n", grouped(misfits))
 	for _, v := range s.BadValues[:min(len(s.BadValues), mostKinds)] {
 		fmt.Fprintf(out, "                  %s × %s.%s: %s\n", grouped(v.Values), v.Table, v.Column, v.Reason)
 	}
 	if more := len(s.BadValues) - mostKinds; more > 0 {
 		fmt.Fprintf(out, "                  and %s more kinds\n", grouped(more))
 	}
-	return reportRefused(out, s, dryRun)
+}
+
+// reportSpared prints how many rows were not forced since they were written shortly before, and when they can be.
+func reportSpared(out io.Writer, r *replay.Replay, s replay.Summary, dryRun bool) {
+	if s.Spared == 0 {
+		return
+	}
+	verb := "left"
+	if dryRun {
+		verb = "would be left"
+	}
+	again := r.Began().Add(r.Began().Sub(r.ForceBefore())).Truncate(time.Second).Add(time.Second)
+	fmt.Fprintf(out, "rows not forced   %s rows were written in the minute before and %s as they are: run it again after %s UTC\n", grouped(s.Spared), verb, again.UTC().Format(time.TimeOnly))
 }
 
 func pad(text string, width int) string { return text + strings.Repeat(" ", max(0, width-len(text))) }

@@ -41,7 +41,10 @@ func TestADryRunChangesNothingInNATS(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Shutdown)
-	p.replay(cli.ExitUnreachable, "--dry-run", "--nats-url", server.ClientURL())
+	_, stderr := p.replay(cli.ExitUnreachable, "--dry-run", "--nats-url", server.ClientURL())
+	if !strings.HasSuffix(stderr, "there is no stream RECORDS yet: the first stage to start makes it\n") || strings.Contains(stderr, "404") {
+		t.Errorf("without streams it says\n%s", stderr)
+	}
 	conn, err := stream.Connect(t.Context(), stream.Config{URL: server.ClientURL(), Logger: p.logger})
 	if err != nil {
 		t.Fatal(err)
@@ -272,15 +275,20 @@ func TestReplayOfAPart(t *testing.T) {
 		"--last 7":             "records read      7 in|records loaded    7",
 		"--run " + run:         "records read      20 in|records loaded    10",
 		"--booking " + booking: "records read      2 in|records loaded    2",
-		"--since 2100-01-01":   "records read      0 in",
-		"--until 2001-01-01":   "records read      0 in",
-		"--since 2001-01-01 --until 2100-01-01 --run x": "records loaded    0",
+		"--since 2100-01-01":   "records read      0 in|nothing in RECORDS fits --since 2100-01-01",
+		"--until 2001-01-01":   "records read      0 in|nothing in RECORDS fits --until 2001-01-01",
+		"--booking 1":          "nothing in RECORDS fits --booking 1",
+		"--first 100":          "nothing in RECORDS fits --first 100",
+		"--since 2001-01-01 --until 2100-01-01 --run x": "records loaded    0|nothing in RECORDS fits --since 2001-01-01|--run x",
 	} {
 		out, _ := p.replay(cli.ExitDone, strings.Fields(args)...)
 		for _, text := range strings.Split(want, "|") {
 			if !strings.Contains(out, text) {
 				t.Errorf("replay %s does not say %q:\n%s", args, text, out)
 			}
+		}
+		if !strings.Contains(want, "nothing in") && strings.Contains(out, "nothing in RECORDS") {
+			t.Errorf("replay %s says\n%s", args, out)
 		}
 	}
 }

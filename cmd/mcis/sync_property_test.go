@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -28,6 +27,7 @@ import (
 	"mcis/internal/mapping"
 	"mcis/internal/oracletest"
 	"mcis/internal/producer"
+	"mcis/internal/propertytest"
 	"mcis/internal/queue"
 	"mcis/internal/sharedtest"
 	"mcis/internal/simapi"
@@ -99,7 +99,7 @@ func drawWork(t *rapid.T, what string) step {
 // more histories.
 func TestWarehouseEndsAsTheSource(t *testing.T) {
 	sharedtest.Columns(t) // skips the test where they are absent
-	checkTimes(t)
+	propertytest.Checks(t, 15, 200)
 	rapid.Check(t, func(rt *rapid.T) {
 		bookings, seed := rapid.IntRange(10, 30).Draw(rt, "bookings"), rapid.Uint64().Draw(rt, "seed")
 		steps := []step{drawWork(rt, rapid.SampledFrom([]string{"backfill", "sync"}).Draw(rt, "first"))}
@@ -113,28 +113,6 @@ func TestWarehouseEndsAsTheSource(t *testing.T) {
 			rt.Fatal(problem)
 		}
 	})
-}
-
-// checkTimes says how many histories are tried, unless the command line does.
-func checkTimes(t *testing.T) {
-	t.Helper()
-	const name = "rapid.checks"
-	isSet := false
-	flag.Visit(func(f *flag.Flag) { isSet = isSet || f.Name == name })
-	if isSet {
-		return
-	}
-	times, before := "15", flag.Lookup(name).Value.String()
-	switch {
-	case isFull:
-		times = "200"
-	case raceEnabled:
-		times = "5"
-	}
-	if err := flag.Set(name, times); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = flag.Set(name, before) })
 }
 
 // history is a world with a clock of its own, whose enricher and loader work only while they are let.

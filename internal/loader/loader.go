@@ -40,6 +40,8 @@ type Config struct {
 	// ForceBefore, unless it is zero, has rows replaced that were last written before that time, whatever they are: see package
 	// warehouse.
 	ForceBefore time.Time
+	// ForceBegan is when that was, of which rows count that were written after ForceBefore: see package warehouse.
+	ForceBegan time.Time
 	// Health is told while the warehouse is away. nil: nobody asks.
 	Health *health.Registry
 	// RetryMin and RetryMax bound the delay between tries while the warehouse is away. 0: 1 s and 1 min.

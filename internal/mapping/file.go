@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -114,14 +115,31 @@ func lineOf(node ast.Node) int {
 func parseFile(data []byte) (f *file, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			f, err = nil, fmt.Errorf("not valid YAML: %v", cause)
+			f, err = nil, fmt.Errorf("not valid YAML: %s", withoutTexts(fmt.Sprint(cause)))
 		}
 	}()
 	f = new(file)
 	if err := yaml.UnmarshalWithOptions(data, f, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("%s", yaml.FormatError(err, false, true))
+		return nil, fmt.Errorf("%s", withoutTexts(yaml.FormatError(err, false, false)))
 	}
 	return f, nil
+}
+
+// ofFile is what an error of the YAML package quotes of the file: one text, as it is there.
+var ofFile = regexp.MustCompile(`(?s)".*"|alias name .*`)
+
+// settingName is the name of a setting of the file, rightly spelled or nearly so.
+var settingName = regexp.MustCompile(`^"[a-z_]{1,30}"$`)
+
+// withoutTexts is the text of an error without what it quotes of the file, for that may be any: one with secrets, too. What looks like the name
+// of a setting stays.
+func withoutTexts(text string) string {
+	return ofFile.ReplaceAllStringFunc(text, func(quoted string) string {
+		if settingName.MatchString(quoted) && !strings.Contains(text, "alias") {
+			return quoted
+		}
+		return "…"
+	})
 }
 
 var typePattern = regexp.MustCompile(`^(int|bigint|bit|datetime|uuid|text\((max|\d{1,4})\)|decimal\((\d{1,2}),(\d{1,2})\))$`)

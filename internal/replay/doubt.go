@@ -29,6 +29,27 @@ func IsDoubt(err error) bool {
 	return fault.IsFatal(err) && !errors.As(err, &away)
 }
 
+// ErrChanged is in the chain of the error of a replay whose tables have changed while it ran: a loader beside it may have made a table anew
+// between two batches, without the rows that were loaded before.
+var ErrChanged = errors.New("the warehouse's tables were changed while it ran, and rows that it loaded may be gone")
+
+// generation is that of the warehouse's tables now.
+func (r *Replay) generation(ctx context.Context) (string, error) {
+	if r.config.Generation == nil {
+		return "", nil
+	}
+	return r.config.Generation(ctx)
+}
+
+// isWhole makes sure, in the end, that the tables are those that were loaded from the beginning.
+func (r *Replay) isWhole(ctx context.Context) error {
+	generation, err := r.generation(ctx)
+	if err == nil && generation != r.state.Generation {
+		err = &fault.Fatal{Err: ErrChanged}
+	}
+	return err
+}
+
 // Forget removes what a replay has noted, if anything: it begins anew then. That is done also when the context has ended.
 func Forget(ctx context.Context, what string, store checkpoint.Store) (found bool, err error) {
 	if what == "" {

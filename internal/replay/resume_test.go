@@ -177,6 +177,49 @@ func TestAnOldNoteIsNotGoneOnFrom(t *testing.T) {
 	}
 }
 
+// TestTablesThatChangedAreLoadedFromTheBeginning, also when nobody but a loader beside the replay has seen that one was gone.
+func TestTablesThatChangedAreLoadedFromTheBeginning(t *testing.T) {
+	t.Parallel()
+	conn := start(t, 50)
+	generation := "first"
+	config := replay.Config{What: what, Batch: 10, Generation: func(context.Context) (string, error) { return generation, nil }}
+	changes := &loader{at: func(_ context.Context, batch int) error {
+		if batch == 3 {
+			generation = "second"
+		}
+		return nil
+	}}
+	if _, err := begin(t, conn, config, stream.Span{}).Run(t.Context(), changes); !errors.Is(err, replay.ErrChanged) || !replay.IsDoubt(err) {
+		t.Fatalf("ended with %v", err)
+	}
+	if keys := noted(t, conn); len(keys) > 0 {
+		t.Errorf("%q are noted", keys)
+	}
+	interrupted := &loader{at: func(_ context.Context, batch int) error {
+		if batch == 3 {
+			return errors.New("broke")
+		}
+		return nil
+	}}
+	if _, err := begin(t, conn, config, stream.Span{}).Run(t.Context(), interrupted); err == nil || len(noted(t, conn)) == 0 {
+		t.Fatalf("ended with %v", err)
+	}
+	if r := begin(t, conn, config, stream.Span{}); !r.Resumed() || r.Changed() {
+		t.Error("it does not go on though nothing has changed")
+	}
+	generation = "third"
+	r, l := begin(t, conn, config, stream.Span{}), new(loader)
+	if !r.Changed() || r.Resumed() || r.Outdated() {
+		t.Errorf("changed %v, resumed %v, outdated %v", r.Changed(), r.Resumed(), r.Outdated())
+	}
+	if _, err := r.Run(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sequences(1, 50), l.loaded); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // aged makes the note of a replay so old.
 func aged(t *testing.T, conn *stream.Conn, age time.Duration) {
 	t.Helper()

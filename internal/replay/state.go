@@ -19,7 +19,9 @@ type State struct {
 	Next    uint64    `json:"next"`    // the first sequence that may not be loaded yet
 	Last    uint64    `json:"last"`    // where it ends
 	Records uint64    `json:"records"` // how many there are in all
-	Summary `json:"summary"`
+	// Generation is that of the warehouse's tables when it began.
+	Generation string `json:"generation,omitempty"`
+	Summary    `json:"summary"`
 }
 
 // Summary is what a replay did, or would do.
@@ -28,6 +30,7 @@ type Summary struct {
 	Loaded    int                         `json:"loaded"` // records
 	Tables    map[string]warehouse.Counts `json:"tables,omitempty"`
 	Rejected  int                         `json:"rejected,omitempty"` // values newly kept in RejectedValue
+	Spared    int                         `json:"spared,omitempty"`   // rows that only [Replay.ForceBefore] has kept from being forced
 	BadValues []BadValue                  `json:"bad_values,omitempty"`
 	Refused   []Refused                   `json:"refused,omitempty"`
 }
@@ -79,10 +82,10 @@ func (s *Summary) RefusedRecords() (n int) {
 
 // total is what the processes before this one and this one's loader have done.
 func (s *Summary) total(base Summary, now Totals) {
-	sum := warehouse.Result{Bookings: base.Loaded, Rejected: base.Rejected}
+	sum := warehouse.Result{Bookings: base.Loaded, Rejected: base.Rejected, Spared: base.Spared}
 	sum.Add(warehouse.Result{Tables: base.Tables})
 	sum.Add(now.Result)
-	s.Loaded, s.Rejected, s.Tables = sum.Bookings, sum.Rejected, sum.Tables
+	s.Loaded, s.Rejected, s.Spared, s.Tables = sum.Bookings, sum.Rejected, sum.Spared, sum.Tables
 	maps.DeleteFunc(s.Tables, func(_ string, counts warehouse.Counts) bool { return counts == warehouse.Counts{} })
 	s.BadValues = addBadValues(base.BadValues, now.BadValues)
 }

@@ -1,7 +1,6 @@
 package verifier_test
 
 import (
-	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -16,6 +15,7 @@ import (
 
 	"mcis/internal/booking"
 	"mcis/internal/listing"
+	"mcis/internal/propertytest"
 	"mcis/internal/simapi"
 	"mcis/internal/verifier"
 )
@@ -123,7 +123,7 @@ func (p *planted) listed(t *rapid.T, id int64, raw []byte, fate string) {
 // TestExactlyWhatIsOffIsFoundAndMended: for any differences between source and warehouse exactly those are reported, and after what was
 // published is loaded and what is surplus is marked, nothing is off.
 func TestExactlyWhatIsOffIsFoundAndMended(t *testing.T) {
-	checkTimes(t)
+	propertytest.Checks(t, 60, 600)
 	template := emptyWarehouse(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := temporary(rt)
@@ -146,25 +146,6 @@ func TestExactlyWhatIsOffIsFoundAndMended(t *testing.T) {
 			rt.Fatalf("the second time: %+v, samples %+v", countsOf(again), again.Samples)
 		}
 	})
-}
-
-// checkTimes says how many worlds are tried, unless the command line does.
-func checkTimes(t *testing.T) {
-	t.Helper()
-	const name = "rapid.checks"
-	isSet := false
-	flag.Visit(func(f *flag.Flag) { isSet = isSet || f.Name == name })
-	if isSet {
-		return
-	}
-	times, before := "60", flag.Lookup(name).Value.String()
-	if raceEnabled {
-		times = "10"
-	}
-	if err := flag.Set(name, times); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = flag.Set(name, before) })
 }
 
 // drawnParts draws how the listing goes about it.

@@ -31,6 +31,9 @@ type Stored struct {
 	LoadedAt time.Time
 }
 
+// seenWhole reports a row that no short form replaces, forced or not.
+func (s Stored) seenWhole() bool { return s.Stamped && s.Stamp.Full }
+
 // MarkAfter is the mark of the row once an observation has been loaded: what it was, or zero when that takes it away.
 func (s Stored) MarkAfter(stamp rows.Stamp) time.Time {
 	if stamp.ExtractedAt.Truncate(time.Microsecond).Before(s.DeletedAt) {
@@ -42,8 +45,7 @@ func (s Stored) MarkAfter(stamp rows.Stamp) time.Time {
 // Decide says what a row of the batch with the given stamp does to the stored one. The row's mark is MarkAfter then, forced or not.
 // A short form is never forced upon what was seen whole: it would empty the columns of the detail.
 func (b *Batch) Decide(stamp rows.Stamp, stored Stored) Action {
-	seenWhole := stored.Stamped && stored.Stamp.Full
-	if b.forces(stored) && (stamp.Full || !seenWhole) {
+	if b.forces(stored) && (stamp.Full || !stored.seenWhole()) {
 		return Update
 	}
 	return Decide(stamp, stored)
@@ -62,11 +64,18 @@ func (b *Batch) forces(stored Stored) bool {
 	return stored.Exists && !b.ForceBefore.IsZero() && stored.LoadedAt.Before(b.ForceBefore.Truncate(time.Microsecond))
 }
 
-// LoadedAt is the time that rows written now carry. It is not before ForceBefore, whatever the clock does: what a forced batch
-// has written is not forced again.
+// spares reports whether the stored row was last written between ForceBefore and ForceBegan.
+func (b *Batch) spares(stored Stored) bool {
+	return stored.Exists && !b.forces(stored) && stored.LoadedAt.Before(b.ForceBegan.Truncate(time.Microsecond))
+}
+
+// LoadedAt is the time that rows written now carry. It is before neither ForceBefore nor ForceBegan, whatever the clock does: what a forced
+// batch has written is not forced again, and not taken for what was there before.
 func (b *Batch) LoadedAt(now time.Time) time.Time {
-	if now.Before(b.ForceBefore) {
-		now = b.ForceBefore
+	for _, least := range []time.Time{b.ForceBefore, b.ForceBegan} {
+		if now.Before(least) {
+			now = least
+		}
 	}
 	return now.UTC().Truncate(time.Microsecond)
 }

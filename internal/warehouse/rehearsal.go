@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"time"
 
 	"mcis/internal/mapping"
 	"mcis/internal/rows"
@@ -38,7 +39,7 @@ func (r *rehearsal) table(ctx context.Context, t TableRows) error {
 	for i := range t.Rows {
 		row := &t.Rows[i]
 		if known, isKnown := r.rows[r.hash(t.Table, row.Key)]; isKnown {
-			r.decide(t.Table, row, known.stored(r.batch.ForceBefore))
+			r.decide(t.Table, row, known.stored(r.batch.LoadedAt(time.Time{})))
 		} else {
 			unknown = append(unknown, *row)
 		}
@@ -57,8 +58,7 @@ func (r *rehearsal) table(ctx context.Context, t TableRows) error {
 }
 
 func (r *rehearsal) decide(t *mapping.Table, row *rows.Row, stored Stored) {
-	action := r.batch.Decide(row.Stamp, stored)
-	r.tally.Of(t.Name).Count(action)
+	action := r.tally.Decide(r.batch, t.Name, row.Stamp, stored)
 	key := r.hash(t, row.Key)
 	switch action {
 	case Insert, Update:
@@ -105,7 +105,7 @@ func (r *rehearsal) among(t *mapping.Table, wanted []rows.Row, known []foreseenC
 	family := StoredFamily{Rows: make([]Stored, len(wanted)), Surplus: len(known)}
 	for i := range wanted {
 		if hash, isKnown := hashes[r.hash(t, wanted[i].Key)]; isKnown {
-			family.Rows[i] = Stored{Exists: true, Stamped: true, Stamp: rows.Stamp{Hash: hash}, LoadedAt: r.batch.ForceBefore}
+			family.Rows[i] = Stored{Exists: true, Stamped: true, Stamp: rows.Stamp{Hash: hash}, LoadedAt: r.batch.LoadedAt(time.Time{})}
 			family.Surplus--
 		}
 	}
@@ -119,7 +119,7 @@ func (r *rehearsal) replace(t *mapping.Table, f Family, stored StoredFamily) {
 	children := make([]foreseenChild, len(f.Rows))
 	for i := range f.Rows {
 		child := &f.Rows[i]
-		r.tally.Of(t.Name).Count(r.batch.DecideChild(child.Stamp, stored.Rows[i]))
+		r.tally.DecideChild(r.batch, t.Name, child.Stamp, stored.Rows[i])
 		children[i] = foreseenChild{r.hash(t, child.Key), child.Stamp.Hash}
 	}
 	r.newChildren[r.hash(t, f.Parent.Key)] = children

@@ -45,6 +45,8 @@
 //     collection beside a parents' table that holds rows already, as after somebody has dropped it, it forgets the content of those
 //     rows (_row_hash is 0, _mapping_hash NULL): the next observation that is not older writes the parent again, and so its
 //     children.
+//   - Generation is another text once a table of the mapping was dropped or made anew, as a loader makes one that is missing when it
+//     starts. While nobody changes the schema it is the same, whatever is loaded. It may change with any other change of the schema.
 //
 // # Force
 //
@@ -127,6 +129,8 @@ type Batch struct {
 	Rejected []rows.Rejected // each cell and value once
 	// ForceBefore, unless it is zero, has rows that were last written before that time replaced whatever they are.
 	ForceBefore time.Time
+	// ForceBegan, unless it is zero, is when the force began: rows that were last written between both times, and so are left, are counted.
+	ForceBegan time.Time
 }
 
 // TableRows are the rows of one table, one for each key: the newest of the batch. They are sorted by key, so that
@@ -211,12 +215,14 @@ type Result struct {
 	Bookings int
 	Tables   map[string]Counts
 	Rejected int // values newly kept in RejectedValue
+	Spared   int // rows that a force left alone only since they were written shortly before it began; see Batch.ForceBegan
 }
 
 // Add adds other to r.
 func (r *Result) Add(other Result) {
 	r.Bookings += other.Bookings
 	r.Rejected += other.Rejected
+	r.Spared += other.Spared
 	if r.Tables == nil {
 		r.Tables = make(map[string]Counts, len(other.Tables))
 	}

@@ -74,17 +74,16 @@ func Main(name, description string, grammar any) int {
 
 // Run is [Main] with everything given: tests call it.
 func Run(ctx context.Context, name, description string, grammar any, args []string, streams Streams) int {
-	code, err := run(ctx, name, description, grammar, args, streams)
-	if err != nil {
-		fmt.Fprintf(streams.Err, "%s: %s\n", name, oneProblemALine(err))
-	}
+	e := &ending{name: name, args: args, err: streams.Err}
+	code, err := run(ctx, e, description, grammar, streams)
+	e.tell(code, err)
 	return code
 }
 
 // exited carries kong's wish to end (after --help) up to run.
 type exited int
 
-func run(ctx context.Context, name, description string, grammar any, args []string, streams Streams) (code int, err error) {
+func run(ctx context.Context, e *ending, description string, grammar any, streams Streams) (code int, err error) {
 	defer func() {
 		switch wish := recover().(type) {
 		case nil:
@@ -95,25 +94,26 @@ func run(ctx context.Context, name, description string, grammar any, args []stri
 		}
 	}()
 	files := new(valueFiles)
-	parser, err := newParser(name, description, grammar, files, streams)
+	parser, err := newParser(e, description, grammar, files, streams)
 	if err != nil {
 		return ExitFailed, err
 	}
-	if slices.Equal(args, []string{printSettings}) {
+	if slices.Equal(e.args, []string{printSettings}) {
 		return ExitDone, describe(streams.Out, parser, grammar)
 	}
 	files.names = variablesOf(parser)
 	if err := cmp.Or(loadDotEnv(files.names), unsetEmpty(files.names)); err != nil {
 		return ExitUsage, err
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(e.args)
 	if files.wrong != nil {
 		return ExitUsage, files.wrong
 	}
 	if err != nil {
-		return ExitUsage, fmt.Errorf("%s (try --help)", withoutSecrets(err, args))
+		return ExitUsage, fmt.Errorf("%s (try --help)", withoutSecrets(err, e.args))
 	}
-	traced, flush, err := trace(ctx, name)
+	e.parsed = true
+	traced, flush, err := trace(ctx, e.name)
 	if err != nil {
 		return ExitUsage, err
 	}
@@ -139,12 +139,12 @@ func isEndless(command *kong.Context, grammar any) bool {
 	return may && endless.IsEndless()
 }
 
-func newParser(name, description string, grammar any, files *valueFiles, streams Streams) (*kong.Kong, error) {
+func newParser(e *ending, description string, grammar any, files *valueFiles, streams Streams) (*kong.Kong, error) {
 	return kong.New(grammar,
-		kong.Name(name), kong.Description(description), kong.Writers(streams.Out, streams.Err),
+		kong.Name(e.name), kong.Description(description), kong.Writers(streams.Out, streams.Err),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.Bind(streams), kong.Resolvers(files), kong.Embed(new(everywhere)), kong.Vars{"version": name + " " + ThisBuild().String()})
+		kong.Bind(streams, e), kong.Resolvers(files), kong.Embed(new(everywhere)), kong.Vars{"version": e.name + " " + ThisBuild().String()})
 }
 
 // ExitCode is the exit code that an error means.

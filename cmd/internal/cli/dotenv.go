@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -25,19 +27,35 @@ func loadDotEnv(names map[string]bool) error {
 	}
 	variables, err := parseDotEnv(text)
 	if err != nil {
-		return err
+		return cmp.Or(setLogOf(text), err)
 	}
 	for name := range variables {
 		if isSet(name) || isSet(otherForm(name, names)) {
 			delete(variables, name)
 		}
 	}
+	return setAll(variables)
+}
+
+func setAll(variables map[string]string) error {
 	for name, value := range variables {
 		if err := os.Setenv(name, value); err != nil {
 			return &ConfigError{Name: dotEnv, Problem: "names a variable that cannot be: " + err.Error(), Expected: "lines of the form NAME=value"}
 		}
 	}
 	return nil
+}
+
+// setLogOf puts into the environment what a .env that is not readable says of the log before its mistake, so that the mistake is told there.
+func setLogOf(text []byte) error {
+	read, _ := godotenv.UnmarshalBytes(text) // its error is told already
+	variables := make(map[string]string)
+	for _, name := range []string{logFile, logFormat} {
+		if value, isRead := read[name]; isRead && !isSet(name) && !isSet(name+fileSuffix) {
+			variables[name] = value
+		}
+	}
+	return setAll(variables)
 }
 
 // parseDotEnv reads the variables that the text of a .env names. Its error shows nothing of the text.
@@ -76,12 +94,22 @@ func otherForm(name string, names map[string]bool) string {
 	return name + fileSuffix
 }
 
-// wrongLine is the number of the line after which nothing more could be read.
+// wrongLine is the number of the line that begins what cannot be read. Each line gets a variable of its own before it: the last one that
+// is read tells the line, for within quotes it is part of a value.
 func wrongLine(text string) int {
+	const mark = "MCIS_LINE_"
 	lines := strings.SplitAfter(text, "\n")
-	for number := len(lines) - 1; number > 0; number-- {
-		if _, err := godotenv.Unmarshal(strings.Join(lines[:number], "")); err == nil {
-			return number + 1
+	var marked strings.Builder
+	for i, line := range lines {
+		if i > 0 {
+			fmt.Fprintf(&marked, "%s%d=0\n", mark, i+1)
+		}
+		marked.WriteString(line)
+	}
+	read, _ := godotenv.Unmarshal(marked.String()) // holds what stands before the error
+	for number := len(lines); number > 1; number-- {
+		if _, isRead := read[mark+strconv.Itoa(number)]; isRead {
+			return number
 		}
 	}
 	return 1

@@ -52,8 +52,7 @@ func FuzzDotEnv(f *testing.F) {
 	f.Add("A='one\ntwo'\nSECRET='", "\nB=3\n")
 	f.Add("\xef\xbb\xbfA=1\r\nSECRET=", "\\\"\x00\n-")
 	f.Fuzz(func(t *testing.T, before, after string) {
-		const most = 1 << 9 // what is wrong is looked for line by line
-		if mayShow(before, after) || len(before)+len(after) > most {
+		if mayShow(before, after) {
 			t.Skip()
 		}
 		variables, err := parseDotEnv([]byte(before + plantedHead + plantedTail + after))

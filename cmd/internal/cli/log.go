@@ -18,10 +18,25 @@ type Log struct {
 	MaxMiB int    `name:"log-max-mib" env:"LOG_MAX_MIB" default:"50" help:"At this size, in MiB, the file is renamed, compressed and begun anew; 0 is never."`
 	Keep   int    `name:"log-keep" env:"LOG_KEEP" default:"10" help:"How many such old files are kept; 0 is all."`
 	MaxAge int    `name:"log-max-age" env:"LOG_MAX_AGE" default:"0" help:"For how many days they are kept; 0 is for ever."`
+
+	ending *ending // of the command; nil without [Run]
 }
 
-// Logger sets up the log and makes it the default one. close closes the file, where there is one.
+// Logger sets up the log and makes it the default one. close closes the file, where there is one; of a command, that is left to [Run],
+// which logs there how the command has ended.
 func (l *Log) Logger(out io.Writer) (logger *slog.Logger, close func(), err error) {
+	if logger, close, err = l.make(out); err != nil {
+		return nil, close, err
+	}
+	slog.SetDefault(logger)
+	if l.ending != nil {
+		l.ending.take(logger, close)
+		close = func() {}
+	}
+	return logger, close, nil
+}
+
+func (l *Log) make(out io.Writer) (logger *slog.Logger, close func(), err error) {
 	close = func() {}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
@@ -34,9 +49,7 @@ func (l *Log) Logger(out io.Writer) (logger *slog.Logger, close func(), err erro
 		}
 		out, close = file, func() { _ = file.Close() } // nothing is left to do about a log that cannot be closed
 	}
-	logger = slog.New(l.handler(out, level))
-	slog.SetDefault(logger)
-	return logger, close, nil
+	return slog.New(l.handler(out, level)), close, nil
 }
 
 func (l *Log) handler(out io.Writer, level slog.Level) slog.Handler {

@@ -31,13 +31,14 @@ type Into struct {
 	Warehouse
 	DryRun      bool      // nothing is written
 	ForceBefore time.Time // unless it is zero, rows that were last written before are replaced whatever they are
+	ForceBegan  time.Time // rows that were written between both times are counted
 }
 
 // ReplayLoader makes the loader of a replay.
 func ReplayLoader(settings Loading, mappings cli.Mapping, m *mapping.Mapping, into Into, readiness *health.Registry, logger *slog.Logger) replay.Loader {
 	config := loader.Config{
 		Mapping: m, HashKey: []byte(mappings.HashKey), RejectBadValues: settings.OnBadValue == "reject", Health: readiness,
-		Fit: fitOf(into.Warehouse), ForceBefore: into.ForceBefore,
+		Fit: fitOf(into.Warehouse), ForceBefore: into.ForceBefore, ForceBegan: into.ForceBegan,
 	}
 	if into.DryRun { // what it remembers has no bound that is known before
 		return replayed{loader.New(config, warehouse.NewDryRun(into), logger)}
@@ -156,6 +157,9 @@ func ConnectToReplay(ctx context.Context, settings cli.NATS, dryRun bool, logger
 	}
 	if _, err := conn.Stat(ctx, stream.Records); err != nil {
 		conn.Close()
+		if errors.Is(err, stream.ErrNoStream) {
+			err = errors.New("there is no stream RECORDS yet: the first stage to start makes it")
+		}
 		return nil, &fault.Unreachable{What: "NATS", Err: err}
 	}
 	return conn, nil

@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"flag"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,6 +19,7 @@ import (
 	"mcis/internal/document"
 	"mcis/internal/health"
 	"mcis/internal/mapping"
+	"mcis/internal/propertytest"
 	"mcis/internal/queue"
 	"mcis/internal/record"
 	"mcis/internal/replay"
@@ -49,7 +48,7 @@ func (s stored) Read(_ context.Context, _, _ uint64, visit func(queue.Message) e
 // TestADryRunSaysWhatTheReplayDoes: whatever the warehouse holds, whoever has edited it, and whatever records come in whatever order and
 // batches, forced or not.
 func TestADryRunSaysWhatTheReplayDoes(t *testing.T) {
-	checkTimes(t, "25")
+	propertytest.Checks(t, 25, 250)
 	t.Setenv("GOMEMLIMIT", "off") // a loader's limit is not for a test's process
 	pool := observations(t)
 	path := filepath.Join(t.TempDir(), "w.db")
@@ -94,7 +93,7 @@ func TestADryRunSaysWhatTheReplayDoes(t *testing.T) {
 // TestWhatIsNotedIsForgottenBeforeTablesChange, and not when they are as they were left.
 func TestWhatIsNotedIsForgottenBeforeTablesChange(t *testing.T) {
 	settings := cli.Warehouse{URL: cli.Secret("sqlite:" + filepath.Join(t.TempDir(), "w.db"))}
-	m, logger := mapping.Default(), slog.New(slog.DiscardHandler)
+	m, logger := mapping.Default(), leaks.Logger(t.Name())
 	var forgotten int
 	var refusal error
 	open := func() error {
@@ -154,22 +153,6 @@ func TestIdentityTellsKeysApart(t *testing.T) {
 	}
 }
 
-// checkTimes says how many cases are tried, unless the command line does.
-func checkTimes(t *testing.T, times string) {
-	t.Helper()
-	const name = "rapid.checks"
-	isSet := false
-	flag.Visit(func(f *flag.Flag) { isSet = isSet || f.Name == name })
-	if isSet {
-		return
-	}
-	before := flag.Lookup(name).Value.String()
-	if err := flag.Set(name, times); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = flag.Set(name, before) })
-}
-
 // edits are what somebody may do by hand.
 var edits = []string{
 	"UPDATE Company SET name = 'edited'", "UPDATE Booking SET _row_hash = 7", "UPDATE Booking SET _extracted_at = NULL",
@@ -203,7 +186,7 @@ func (r replaying) with(settings Loading, records stored, into Into) replay.Summ
 	if err != nil {
 		r.Fatal(err)
 	}
-	logger := slog.New(slog.DiscardHandler)
+	logger := leaks.Logger("replay")
 	summary, err := work.Run(ctx, ReplayLoader(settings, cli.Mapping{}, r.m, into, new(health.Registry), logger))
 	if err != nil {
 		r.Fatal(err)

@@ -24,6 +24,7 @@ type Warehouse interface {
 	Migrate(ctx context.Context, m *mapping.Mapping) ([]string, error)
 	Plan(ctx context.Context, m *mapping.Mapping) ([]string, error)
 	Check(ctx context.Context, m *mapping.Mapping) error
+	Generation(ctx context.Context, m *mapping.Mapping) (string, error)
 	RowCounts(ctx context.Context, m *mapping.Mapping) (map[string]int64, error)
 	Bookings(ctx context.Context, m *mapping.Mapping, ids []int64) (map[int64]warehouse.BookingState, error)
 	BookingsBetween(ctx context.Context, m *mapping.Mapping, from, to time.Time) ([]warehouse.BookingState, error)

@@ -40,6 +40,7 @@ func (l *loading) addAll(t *target, families []family) []family {
 	return slices.DeleteFunc(families, func(f family) bool {
 		if f.new {
 			for i := range f.rows {
+				l.tally.Of(t.table.Name).Count(warehouse.Insert)
 				l.noteChild(t.table, &f.rows[i], warehouse.Insert)
 			}
 		}
@@ -49,7 +50,6 @@ func (l *loading) addAll(t *target, families []family) []family {
 
 // noteChild keeps what is to be done to a child.
 func (l *loading) noteChild(t *mapping.Table, row *rows.Row, action warehouse.Action) {
-	l.tally.Of(t.Name).Count(action)
 	if action != warehouse.Unchanged {
 		l.writes[t] = append(l.writes[t], write{action: action, row: row})
 	}
@@ -80,7 +80,7 @@ func (l *loading) replace(ctx context.Context, t *target, families []family) err
 		return err
 	}
 	for i, row := range wanted {
-		l.noteChild(t.table, row, l.of.DecideChild(row.Stamp, stored[i]))
+		l.noteChild(t.table, row, l.tally.DecideChild(l.of, t.table.Name, row.Stamp, stored[i]))
 	}
 	return l.session.empty(ctx, used)
 }

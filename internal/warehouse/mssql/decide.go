@@ -42,7 +42,7 @@ func (l *loading) decidePart(ctx context.Context, parts []warehouse.TableRows) e
 		}
 		for i := range part.Rows {
 			row := &part.Rows[i]
-			l.note(part, write{l.of.Decide(row.Stamp, stored[i]), row, stored[i].MarkAfter(row.Stamp)})
+			l.note(part, write{l.tally.Decide(l.of, part.Table.Name, row.Stamp, stored[i]), row, stored[i].MarkAfter(row.Stamp)})
 		}
 	}
 	return l.session.empty(ctx, used)
@@ -50,7 +50,6 @@ func (l *loading) decidePart(ctx context.Context, parts []warehouse.TableRows) e
 
 // note keeps what is to be done to a row, and the collections of one that is written.
 func (l *loading) note(part warehouse.TableRows, w write) {
-	l.tally.Of(part.Table.Name).Count(w.action)
 	switch w.action {
 	case warehouse.Insert, warehouse.Update:
 		for _, c := range w.row.Children {

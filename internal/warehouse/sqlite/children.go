@@ -97,8 +97,7 @@ func isAmong(found []storedRow, rowID int64) bool {
 }
 
 func (l *loading) writeChild(ctx context.Context, s *statements, row *rows.Row, stored storedRow) error {
-	action := l.batch.DecideChild(row.Stamp, stored.Stored)
-	l.tally.Of(s.table.Name).Count(action)
+	action := l.tally.DecideChild(l.batch, s.table.Name, row.Stamp, stored.Stored)
 	switch action {
 	case warehouse.Insert:
 		return l.insert(ctx, s, row)

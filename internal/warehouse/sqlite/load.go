@@ -89,8 +89,7 @@ func unhurried(ctx context.Context) context.Context { return context.WithoutCanc
 
 // upsert writes row unless the stored one is the same or newer, and reports whether it did.
 func (l *loading) upsert(ctx context.Context, s *statements, row *rows.Row, stored storedRow) (written bool, err error) {
-	action := l.batch.Decide(row.Stamp, stored.Stored)
-	l.tally.Of(s.table.Name).Count(action)
+	action := l.tally.Decide(l.batch, s.table.Name, row.Stamp, stored.Stored)
 	switch action {
 	case warehouse.Insert:
 		return true, l.insert(ctx, s, row)

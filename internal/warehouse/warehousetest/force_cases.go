@@ -101,6 +101,33 @@ func forceLeavesLater(f *fixture) {
 	f.want("BookingRefs", []string{"ref_id"}, []any{int64(4)})
 }
 
+// forceCountsSpared counts, in a dry run too, what only the time at which it was written keeps from being forced.
+func forceCountsSpared(f *fixture) {
+	f.load(f.company(moment{version: 1}, 1, "before"))
+	before := time.Now()
+	f.load(f.company(moment{version: 9}, 2, "newer"), f.company(moment{version: 1}, 3, "the same"), f.company(moment{version: 1}, 4, "older"),
+		f.company(moment{version: 1}, 5, "whole"), f.booking(moment{version: 1}, 7, "a", f.refs(7, 1, "one", 2, "two")))
+	began := time.Now()
+	f.load(f.company(moment{version: 9}, 6, "since"))
+	f.exec("UPDATE Booking SET " + warehouse.ColumnLoadedAt + " = NULL")
+	batch := f.forced(before,
+		f.company(moment{version: 1}, 1, "before"), f.company(moment{version: 2}, 2, "two"), f.company(moment{version: 1}, 3, "the same"),
+		f.company(moment{version: 2}, 4, "updated"), f.company(moment{version: 2, short: true}, 5, nil), f.company(moment{version: 2}, 6, "six"),
+		f.booking(moment{version: 1}, 7, "a", f.refs(7, 1, "one", 2, "changed")))
+	batch.ForceBegan = began
+	const spared = 3 // companies 2 and 3, and the ref that is the same
+	d := warehouse.NewDryRun(f.w)
+	foretold, again := f.foretold(d, batch), f.foretold(d, batch)
+	loaded, err := f.w.Load(f.Context(), batch)
+	if err != nil {
+		f.Fatal(err)
+	}
+	if foretold.Spared != spared || again.Spared != spared-1 || loaded.Spared != spared {
+		f.Errorf("spared %d, foretold were %d, and in the same batch again %d; want %d", loaded.Spared, foretold.Spared, again.Spared, spared)
+	}
+	f.wantCounts(loaded, "Company", warehouse.Counts{Updated: 2, Unchanged: 1, Older: 3})
+}
+
 func forceKeepsWhole(f *fixture) {
 	f.load(f.company(moment{version: 1}, 1, "whole"))
 	f.touchesNothing(func() {

@@ -27,6 +27,7 @@ func runMigrations(t *testing.T, open func(t *testing.T) Warehouse) {
 		{"adds the mark to a database from before it", migrateAddsMark},
 		{"adds the table of gaps to a database from before it", migrateAddsGaps},
 		{"of a collection's table that was dropped", migrateDropped},
+		{"changes the generation when a table is made anew", migrateAnew},
 		{"refuses what is not additive", migrateRefuses},
 		{"of several processes at once", migrateConcurrently},
 		{"missing is fatal to a load", loadBeforeMigration},
@@ -51,6 +52,33 @@ func migrateTwice(t *testing.T, w Warehouse) {
 	}
 	if statements := migrate(t, w, Mapping(t)); len(statements) > 0 {
 		t.Errorf("the second migration ran %q, want nothing", statements)
+	}
+}
+
+// migrateAnew: a table that is gone, and one that is made anew, change the generation; what is loaded does not.
+func migrateAnew(t *testing.T, w Warehouse) {
+	migrate(t, w, Mapping(t))
+	generation := func() string {
+		text, err := w.Generation(t.Context(), Mapping(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	whole := generation()
+	f := start(t, w)
+	f.load(f.booking(moment{}, 7, "open", f.refs(7, 1, "one")))
+	migrate(t, w, Mapping(t))
+	if now := generation(); now != whole {
+		t.Errorf("the generation is %q after a load, and was %q", now, whole)
+	}
+	if err := w.Exec(t.Context(), "DROP TABLE BookingRefs"); err != nil {
+		t.Fatal(err)
+	}
+	without := generation()
+	migrate(t, w, Mapping(t))
+	if anew := generation(); without == whole || anew == whole || anew == without {
+		t.Errorf("the generation is %q, %q without a table and %q when that was made anew", whole, without, anew)
 	}
 }
 

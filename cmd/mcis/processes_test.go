@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,6 +58,14 @@ func newProcessesWith(t *testing.T, warehouse string, config simapi.Config) *pro
 	if runtime.GOOS == "windows" {
 		t.Skip("SKIPPED: ends processes with SIGTERM, which Windows does not have")
 	}
+	p := newQueued(t, warehouse, config)
+	p.env = slices.Clip(slices.Concat(os.Environ(), p.env, []string{"HASH_KEY=" + plantedKey, "LOG_LEVEL=debug", "HTTP_ADDR=off"})) // unless a test says otherwise
+	return p
+}
+
+// newQueued has a NATS server that others reach, and in its environment where everything is.
+func newQueued(t *testing.T, warehouse string, config simapi.Config) *processes {
+	t.Helper()
 	p := &processes{world: newWorldWith(t, warehouse, config), stdouts: newBuffer(t)}
 	server, err := natsserver.Start(natsserver.Config{
 		StoreDir: t.TempDir(), Port: -1, User: "mcis", Password: plantedPassword, NoSync: true, Logger: p.logger,
@@ -66,14 +75,15 @@ func newProcessesWith(t *testing.T, warehouse string, config simapi.Config) *pro
 	}
 	t.Cleanup(server.Shutdown)
 	p.natsURL = withUser(server.ClientURL())
-	p.env = append(os.Environ(),
-		"AUTH_URL="+p.settings().AuthURL, "DATA_API_URL="+p.settings().DataURL, "SUBJECT="+plantedSubject, "SECRET="+plantedSecret,
-		"NATS_URL="+p.natsURL, "WAREHOUSE_URL="+p.warehouse, "HASH_KEY="+plantedKey, "LIST_TO=2025-01-01", "LOG_LEVEL=debug", "HTTP_ADDR=off") // unless a test says otherwise
 	p.conn, err = stages.Connect(t.Context(), cli.NATS{URL: p.natsURL}, "test", nil, p.logger)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.conn.Close)
+	p.env = []string{
+		"AUTH_URL=" + p.settings().AuthURL, "DATA_API_URL=" + p.settings().DataURL, "SUBJECT=" + plantedSubject, "SECRET=" + plantedSecret,
+		"NATS_URL=" + p.natsURL, "WAREHOUSE_URL=" + p.warehouse, "LIST_TO=2025-01-01",
+	}
 	return p
 }
 

@@ -10,6 +10,7 @@ import (
 	"mcis/internal/queue"
 	"mcis/internal/simapi"
 	"mcis/internal/stream"
+	"mcis/internal/stream/streamtest"
 )
 
 func natsDown(s *site) {
@@ -70,16 +71,7 @@ func streamFull(s *site) {
 // js is the queue as an operator's tools reach it.
 func (s *site) js() jetstream.JetStream {
 	s.t.Helper()
-	nc, err := nats.Connect(s.natsURL, nats.UserInfo("mcis", plantedPassword))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(nc.Close)
-	js, err := jetstream.New(nc)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return js
+	return streamtest.Client(s.t, s.natsURL, nats.UserInfo("mcis", plantedPassword))
 }
 
 // limit is what an operator, or too small a STREAM_GIB, set.

@@ -16,6 +16,7 @@ import (
 	"unicode/utf16"
 
 	"mcis/cmd/internal/cli"
+	"mcis/internal/proxytest"
 	"mcis/internal/simapi"
 	"mcis/internal/stream/natsserver"
 )
@@ -137,27 +138,7 @@ func echoing(t *testing.T) (origin string) {
 // https://learn.microsoft.com/openspecs/windows_protocols/ms-tds.
 func refusingServer(t *testing.T) (address string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			refuse(conn)
-			_ = conn.Close()
-		}
-	}()
-	t.Cleanup(func() {
-		_ = listener.Close()
-		<-done
-	})
-	return listener.Addr().String()
+	return proxytest.Listen(t, refuse)
 }
 
 // refuse answers the prelogin (no encryption here) and the login that follows.

@@ -13,13 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"mcis/cmd/internal/cli"
 	"mcis/internal/mapping"
 	"mcis/internal/simapi"
 	"mcis/internal/stream"
+	"mcis/internal/stream/streamtest"
 )
 
 // TestSecretsStayInside runs everything at LOG_LEVEL=debug while everything goes wrong that shows what a program knows: expired tokens, cut
@@ -157,15 +157,7 @@ func stranger(t *testing.T) (origin string) {
 // lookIntoStreams looks at everything that NATS holds: messages with their headers, dead letters, checkpoints, shared resources.
 func (p *processes) lookIntoStreams() {
 	p.t.Helper()
-	nc, err := nats.Connect(p.natsURL)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	js := streamtest.Client(p.t, p.natsURL)
 	for _, name := range append(stream.Names(), "KV_mcis_fleet", "KV_mcis_claims") {
 		if name == stream.Advisories {
 			continue // what is read there is gone, and it holds the server's own words alone

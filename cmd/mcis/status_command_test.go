@@ -9,12 +9,12 @@ import (
 	"io"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"mcis/cmd/internal/cli"
-	"mcis/cmd/internal/stages"
 	"mcis/internal/booking"
 	"mcis/internal/checkpoint"
 	"mcis/internal/simapi"
@@ -30,24 +30,8 @@ func reachable(t *testing.T, config simapi.Config) *processes {
 
 func reachableWith(t *testing.T, warehouse string, config simapi.Config) *processes {
 	t.Helper()
-	p := &processes{world: newWorldWith(t, warehouse, config), stdouts: newBuffer(t)}
-	server, err := natsserver.Start(natsserver.Config{
-		StoreDir: t.TempDir(), Port: -1, User: "mcis", Password: plantedPassword, NoSync: true, Logger: p.logger,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Shutdown)
-	p.natsURL = withUser(server.ClientURL())
-	p.conn, err = stages.Connect(t.Context(), cli.NATS{URL: p.natsURL}, "test", nil, p.logger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.conn.Close)
-	p.env = []string{
-		"AUTH_URL=" + p.settings().AuthURL, "DATA_API_URL=" + p.settings().DataURL, "SUBJECT=" + plantedSubject, "SECRET=" + plantedSecret,
-		"NATS_URL=" + p.natsURL, "WAREHOUSE_URL=" + p.warehouse, "LIST_TO=2025-01-01", "LIST_WINDOW=" + demoWindow,
-	}
+	p := newQueued(t, warehouse, config)
+	p.env = slices.Clip(append(p.env, "LIST_WINDOW="+demoWindow))
 	return p
 }
 

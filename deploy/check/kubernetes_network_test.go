@@ -9,24 +9,57 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
+// rule is one of those by which a policy lets connections through.
+type rule struct {
+	peers []networkingv1.NetworkPolicyPeer // whose, or to whom; without any it is everybody
+	ports []networkingv1.NetworkPolicyPort
+}
+
+// rulesOf are those by which a workload's pods are reached, and by which they reach others.
+func (c *cluster) rulesOf(t *testing.T, w workload) (in, out []rule) {
+	t.Helper()
+	for _, policy := range c.policies {
+		if !selects(t, policy.Spec.PodSelector, w.pod.Labels) {
+			continue
+		}
+		for _, r := range policy.Spec.Ingress {
+			in = append(in, rule{r.From, r.Ports})
+		}
+		for _, r := range policy.Spec.Egress {
+			out = append(out, rule{r.To, r.Ports})
+		}
+	}
+	return in, out
+}
+
+// through reports whether one of some rules is about a peer, and a port.
+func through(rules []rule, isPeer func(networkingv1.NetworkPolicyPeer) bool, port string) bool {
+	return slices.ContainsFunc(rules, func(r rule) bool {
+		return (len(r.peers) == 0 || slices.ContainsFunc(r.peers, isPeer)) && ports(r.ports, port)
+	})
+}
+
 // allowed reports whether the policies let pods of one workload open a connection to a port of another one's, as Kubernetes decides it:
 // some policy of the one must let it out, and some policy of the other let it in.
 func (c *cluster) allowed(t *testing.T, from, to workload, port string) bool {
 	t.Helper()
-	out, in := false, false
-	for _, policy := range c.policies {
-		if selects(t, policy.Spec.PodSelector, from.pod.Labels) {
-			for _, rule := range policy.Spec.Egress {
-				out = out || peers(t, rule.To, to) && ports(rule.Ports, port)
-			}
-		}
-		if selects(t, policy.Spec.PodSelector, to.pod.Labels) {
-			for _, rule := range policy.Spec.Ingress {
-				in = in || peers(t, rule.From, from) && ports(rule.Ports, port)
-			}
-		}
-	}
-	return out && in
+	_, out := c.rulesOf(t, from)
+	in, _ := c.rulesOf(t, to)
+	return through(out, podsOf(t, to), port) && through(in, podsOf(t, from), port)
+}
+
+// lets reports whether the policies let pods of a namespace open a connection to a port of a workload of ours.
+func (c *cluster) lets(t *testing.T, to workload, namespace, port string) bool {
+	t.Helper()
+	in, _ := c.rulesOf(t, to)
+	return through(in, podsIn(t, namespace), port)
+}
+
+// leaves reports whether the policies let a workload of ours open a connection to a port of pods of a namespace.
+func (c *cluster) leaves(t *testing.T, from workload, namespace, port string) bool {
+	t.Helper()
+	_, out := c.rulesOf(t, from)
+	return through(out, podsIn(t, namespace), port)
 }
 
 func selects(t *testing.T, selector metav1.LabelSelector, set map[string]string) bool {
@@ -38,12 +71,19 @@ func selects(t *testing.T, selector metav1.LabelSelector, set map[string]string)
 	return parsed.Matches(labels.Set(set))
 }
 
-// peers reports whether a rule is about the pods of a workload; without peers it is about everybody.
-func peers(t *testing.T, peers []networkingv1.NetworkPolicyPeer, w workload) bool {
-	t.Helper()
-	return len(peers) == 0 || slices.ContainsFunc(peers, func(peer networkingv1.NetworkPolicyPeer) bool {
+// podsOf are peers that are the pods of a workload.
+func podsOf(t *testing.T, w workload) func(networkingv1.NetworkPolicyPeer) bool {
+	return func(peer networkingv1.NetworkPolicyPeer) bool {
 		return peer.NamespaceSelector == nil && peer.PodSelector != nil && selects(t, *peer.PodSelector, w.pod.Labels)
-	})
+	}
+}
+
+// podsIn are peers that are all pods of a namespace.
+func podsIn(t *testing.T, namespace string) func(networkingv1.NetworkPolicyPeer) bool {
+	return func(peer networkingv1.NetworkPolicyPeer) bool {
+		return peer.PodSelector == nil && peer.NamespaceSelector != nil &&
+			selects(t, *peer.NamespaceSelector, map[string]string{"kubernetes.io/metadata.name": namespace})
+	}
 }
 
 func ports(ports []networkingv1.NetworkPolicyPort, name string) bool {
@@ -78,12 +118,11 @@ func TestKubernetesNetworkLeadsOutWhereNeeded(t *testing.T) {
 	want := map[string][]string{"enricher": {"443"}, "sync": {"443"}, "backfill": {"443"}, "loader": {"1433"}, "nats": nil}
 	for _, w := range c.workloads() {
 		var open []string
-		for _, policy := range c.policies {
-			for _, rule := range policy.Spec.Egress {
-				if len(rule.To) == 0 && selects(t, policy.Spec.PodSelector, w.pod.Labels) {
-					for _, port := range rule.Ports {
-						open = append(open, port.Port.String())
-					}
+		_, out := c.rulesOf(t, w)
+		for _, rule := range out {
+			if len(rule.peers) == 0 {
+				for _, port := range rule.ports {
+					open = append(open, port.Port.String())
 				}
 			}
 		}
@@ -102,39 +141,4 @@ func TestKubernetesNetworkIsClosedToBeginWith(t *testing.T) {
 		}
 	}
 	t.Error("no policy closes everything")
-}
-
-// lets reports whether the policies let pods of a namespace open a connection to a port of a workload of ours.
-func (c *cluster) lets(t *testing.T, to workload, namespace, port string) bool {
-	t.Helper()
-	for _, policy := range c.policies {
-		for _, rule := range policy.Spec.Ingress {
-			if selects(t, policy.Spec.PodSelector, to.pod.Labels) && named(t, rule.From, namespace) && ports(rule.Ports, port) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// leaves reports whether the policies let a workload of ours open a connection to a port of pods of a namespace.
-func (c *cluster) leaves(t *testing.T, from workload, namespace, port string) bool {
-	t.Helper()
-	for _, policy := range c.policies {
-		for _, rule := range policy.Spec.Egress {
-			if selects(t, policy.Spec.PodSelector, from.pod.Labels) && named(t, rule.To, namespace) && ports(rule.Ports, port) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// named reports whether a rule is about all pods of a namespace; without peers it is about everybody.
-func named(t *testing.T, peers []networkingv1.NetworkPolicyPeer, namespace string) bool {
-	t.Helper()
-	return len(peers) == 0 || slices.ContainsFunc(peers, func(peer networkingv1.NetworkPolicyPeer) bool {
-		return peer.PodSelector == nil && peer.NamespaceSelector != nil &&
-			selects(t, *peer.NamespaceSelector, map[string]string{"kubernetes.io/metadata.name": namespace})
-	})
 }

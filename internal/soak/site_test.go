@@ -19,6 +19,7 @@ import (
 	"mcis/internal/leaktest"
 	"mcis/internal/proxytest"
 	"mcis/internal/simapi"
+	"mcis/internal/stream/streamtest"
 )
 
 // Secrets that no process may print, whatever happens to it.
@@ -136,17 +137,8 @@ func freeAddress(t *testing.T) string {
 func (s *site) connect(address string) jetstream.JetStream {
 	s.t.Helper()
 	server := url.URL{Scheme: "nats", Host: address}
-	nc, err := nats.Connect(server.String(), nats.UserInfo("mcis", password), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
+	return streamtest.Client(s.t, server.String(), nats.UserInfo("mcis", password), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
 		nats.ReconnectWait(restartDelay), nats.ReconnectJitter(0, 0))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(nc.Close)
-	js, err := jetstream.New(nc)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return js
 }
 
 // start starts the line: one producer, three enrichers, one loader.

@@ -187,18 +187,8 @@ func TestHandlerMayWaitForWhatIsAway(t *testing.T) {
 
 func TestHandlerMayWaitForTheConnection(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	server := startServer(t, dir, -1)
-	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs(t)
-	conn, err := stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	if err := conn.EnsureStreams(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	server := newRestartable(t)
+	conn := server.withStreams(t)
 	publish(t, conn, bookings(1, 1)...)
 	cons := quick("enricher")
 	cons.StuckHandler = 2 * handlerLimit
@@ -209,8 +199,8 @@ func TestHandlerMayWaitForTheConnection(t *testing.T) {
 		return nil
 	})
 	receive(t, begun)
-	server = comeBack(t, server, dir, time.Now().Add(4*handlerLimit))
-	lines.wait(t, "NATS connection is back")
+	server.comeBack(t, time.Now().Add(4*handlerLimit))
+	server.lines.wait(t, "NATS connection is back")
 	close(finish)
 	waitForLag(t, conn, "enricher", 0)
 	if err := stop(); err != nil {

@@ -295,19 +295,11 @@ func TestClaimWithoutAnAnswer(t *testing.T) {
 
 func TestClaimsWithoutAServer(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	server := startServer(t, dir, -1)
-	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs(t)
-	conn, err := stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
+	server := newRestartable(t)
+	conn := server.connect(t)
 	release := mustClaim(t, conn.Claims()) // nobody has made the bucket
-	port := portOf(t, server)
 	server.Shutdown()
-	lines.wait(t, "NATS connection lost")
+	server.lines.wait(t, "NATS connection lost")
 	begin := time.Now()
 	var unreachable *fault.Unreachable
 	if _, held, err := conn.Claims().Claim(t.Context(), uri); held || !errors.As(err, &unreachable) {
@@ -317,8 +309,8 @@ func TestClaimsWithoutAServer(t *testing.T) {
 	if took := time.Since(begin); took > time.Second {
 		t.Errorf("it took %s", took)
 	}
-	server = startServer(t, dir, port)
-	lines.wait(t, "NATS connection is back")
+	server.start(t)
+	server.lines.wait(t, "NATS connection is back")
 	claimSoon(t, conn.Claims())()
 }
 

@@ -183,24 +183,13 @@ func TestFleetBeforeEnsureStreams(t *testing.T) {
 
 func TestFleetOutlivesARestart(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	server := startServer(t, dir, -1)
-	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs(t)
-	conns := make([]*stream.Conn, 2)
-	for i := range conns {
-		var err error
-		if conns[i], err = stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log}); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(conns[i].Close)
-	}
+	server := newRestartable(t)
+	conns := []*stream.Conn{server.connect(t), server.connect(t)}
 	l := listen(t, conns[1])
 	announce(t, conns[0], "a", "before")
 	l.finds(t, entry{"a", "before", false})
-	port := portOf(t, server)
 	server.Shutdown()
-	waitFor(t, "both know", func() bool { return strings.Count(lines.String(), "NATS connection lost") == len(conns) })
+	waitFor(t, "both know", func() bool { return strings.Count(server.lines.String(), "NATS connection lost") == len(conns) })
 	begin := time.Now()
 	var unreachable *fault.Unreachable
 	for verb, err := range map[string]error{
@@ -213,7 +202,7 @@ func TestFleetOutlivesARestart(t *testing.T) {
 	if took := time.Since(begin); took > time.Second {
 		t.Errorf("it took %s to find out", took)
 	}
-	server = startServer(t, dir, port)
+	server.start(t)
 	waitFor(t, "announcing works again", func() bool { return conns[0].Fleet().Announce(t.Context(), "a", []byte("after")) == nil })
 	l.finds(t, entry{"a", "after", false})
 	if err := l.stop(t); err != nil {

@@ -221,28 +221,15 @@ func TestLeaseLost(t *testing.T) {
 // TestLeaseOutlivesAnAwayServer restarts the server after more than a TTL, with a successor waiting.
 func TestLeaseOutlivesAnAwayServer(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	server := startServer(t, dir, -1)
-	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs(t)
-	conns := make([]*stream.Conn, 2)
-	for i := range conns {
-		var err error
-		if conns[i], err = stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log}); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(conns[i].Close)
-	}
-	if err := conns[0].EnsureStreams(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	server := newRestartable(t)
+	conns := []*stream.Conn{server.withStreams(t), server.connect(t)}
 	const ttl = 1500 * time.Millisecond
 	holder := hold(t, conns[0], stream.LeaseConfig{TTL: ttl})
 	working := receive(t, holder.begun)
 	waiter := hold(t, conns[1], stream.LeaseConfig{TTL: ttl})
-	lines.wait(t, "waiting for the lease")
+	server.lines.wait(t, "waiting for the lease")
 	before := lastSign(t, conns[1])
-	server = comeBack(t, server, dir, before.Add(ttl+200*time.Millisecond))
+	server.comeBack(t, before.Add(ttl+200*time.Millisecond))
 	waitFor(t, "the lease is renewed", func() bool { return lastSign(t, conns[1]).After(before) })
 	waiter.waits(t)
 	if err := working.Err(); err != nil {

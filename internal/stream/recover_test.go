@@ -2,18 +2,14 @@ package stream_test
 
 import (
 	"context"
-	"errors"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"mcis/internal/fault"
 	"mcis/internal/proxytest"
 	"mcis/internal/queue"
 	"mcis/internal/stream"
-	"mcis/internal/stream/natsserver"
 	"mcis/internal/stream/streamtest"
 )
 
@@ -57,18 +53,8 @@ func TestConsumeWaitsForItsStream(t *testing.T) {
 
 func TestServerRestartUnderWay(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	server := startServer(t, dir, -1)
-	t.Cleanup(func() { server.Shutdown() })
-	lines, log := newLogs(t)
-	conn, err := stream.Connect(t.Context(), stream.Config{URL: withLogin(server), Logger: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	if err := conn.EnsureStreams(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	server := newRestartable(t)
+	conn := server.withStreams(t)
 	const total = 3000
 	seen := newBox()
 	cons := quick("enricher")
@@ -83,7 +69,7 @@ func TestServerRestartUnderWay(t *testing.T) {
 		}
 	}
 	take(total / 10)
-	server = restart(t, server, dir, conn)
+	server.restart(t, conn)
 	take(total)
 	if err := receive(t, published); err != nil {
 		t.Error(err)
@@ -95,47 +81,9 @@ func TestServerRestartUnderWay(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
-	if text := lines.String(); strings.Contains(text, madeAgain) {
+	if text := server.lines.String(); strings.Contains(text, madeAgain) {
 		t.Errorf("nobody has deleted a consumer:\n%s", text)
 	}
-}
-
-// restart stops the server and starts it at the same address, and tries the state while it is down and after.
-func restart(t *testing.T, server *natsserver.Server, dir string, conn *stream.Conn) *natsserver.Server {
-	t.Helper()
-	port := portOf(t, server)
-	server.Shutdown()
-	var unreachable *fault.Unreachable
-	if _, err := conn.State().Put(expired(t), "k", nil); !errors.As(err, &unreachable) {
-		t.Errorf("state of a server that is down: got %v, want that it is unreachable", err)
-	}
-	server = startServer(t, dir, port)
-	if _, err := conn.State().Put(t.Context(), "k", []byte("v")); err != nil {
-		t.Errorf("state after the restart: %v", err)
-	}
-	return server
-}
-
-// comeBack stops the server and starts it at the same address when a time has come.
-func comeBack(t *testing.T, server *natsserver.Server, dir string, when time.Time) *natsserver.Server {
-	t.Helper()
-	port := portOf(t, server)
-	server.Shutdown()
-	<-time.After(time.Until(when)) // it is the time away that is tested
-	return startServer(t, dir, port)
-}
-
-func portOf(t *testing.T, server *natsserver.Server) int {
-	t.Helper()
-	u, err := url.Parse(server.ClientURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, err := strconv.Atoi(u.Port())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 // expired is a context that ends soon.

@@ -32,20 +32,17 @@ func awaitNATS(t *testing.T, r *health.Registry, want bool) {
 
 func TestALostConnectionIsReported(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	server := startServer(t, dir, -1)
-	conn := connect(t, stream.Config{URL: withLogin(server)})
+	server := newRestartable(t)
+	conn := server.connect(t)
 	var r, late health.Registry
 	conn.Report(&r)
 	awaitNATS(t, &r, false)
-	port := portOf(t, server)
 	server.Shutdown()
 	awaitNATS(t, &r, true)
 	conn.Report(&late)
 	awaitNATS(t, &late, true)
 	conn.Report(&r)
-	server = startServer(t, dir, port)
-	t.Cleanup(func() { server.Shutdown() })
+	server.start(t)
 	awaitNATS(t, &r, false)
 	conn.Close()
 	awaitNATS(t, &r, false)

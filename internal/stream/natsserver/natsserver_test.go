@@ -1,10 +1,8 @@
 package natsserver_test
 
 import (
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -14,6 +12,7 @@ import (
 
 	"mcis/internal/leaktest"
 	"mcis/internal/stream/natsserver"
+	"mcis/internal/stream/streamtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(leaks.Around(m)) }
@@ -83,7 +82,7 @@ func TestStartFails(t *testing.T) {
 	tests := map[string]natsserver.Config{
 		"no folder":        {},
 		"folder is a file": {StoreDir: file},
-		"port is taken":    {StoreDir: t.TempDir(), Port: port(t, taken)},
+		"port is taken":    {StoreDir: t.TempDir(), Port: streamtest.PortOf(t, taken)},
 	}
 	for name, cfg := range tests {
 		cfg.Logger = quiet
@@ -92,19 +91,6 @@ func TestStartFails(t *testing.T) {
 			t.Errorf("%s: started", name)
 		}
 	}
-}
-
-func port(t *testing.T, s *natsserver.Server) int {
-	t.Helper()
-	u, err := url.Parse(s.ClientURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, err := strconv.Atoi(u.Port())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 func TestListensOnlyWhenAsked(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"mcis/internal/fault"
 	"mcis/internal/leaktest"
+	"mcis/internal/proxytest"
 	"mcis/internal/warehouse/mssql/faults"
 )
 
@@ -54,7 +55,7 @@ func ping(ctx context.Context, t *testing.T, url string) (explanation string, er
 func silent(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 
 func TestSilentServerIsGivenUp(t *testing.T) {
-	address := listen(t, silent)
+	address := proxytest.Listen(t, silent)
 	began := time.Now()
 	explained, err := ping(t.Context(), t, "sqlserver://sa:"+escape(secret)+"@"+address+"?database=x&login+timeout=1&dial+timeout=1")
 	var late *LoginTimeoutError
@@ -74,7 +75,7 @@ func TestSilentServerIsGivenUp(t *testing.T) {
 
 func TestEndedContextEndsTheLogin(t *testing.T) {
 	reached := make(chan struct{})
-	address := listen(t, func(conn net.Conn) {
+	address := proxytest.Listen(t, func(conn net.Conn) {
 		close(reached)
 		silent(conn)
 	})
@@ -116,7 +117,7 @@ func TestCertificates(t *testing.T) {
 				continue // strict checks whatever TrustServerCertificate says
 			}
 			t.Run(test.name+" "+encrypt, func(t *testing.T) {
-				address := listen(t, agreeOnTLS(test.config, encrypt == "strict"))
+				address := proxytest.Listen(t, agreeOnTLS(test.config, encrypt == "strict"))
 				_, port, _ := net.SplitHostPort(address)
 				explained, err := ping(t.Context(), t, "sqlserver://sa:"+escape(secret)+"@localhost:"+port+"?database=x&login+timeout=10&encrypt="+encrypt+test.query)
 				switch {
@@ -136,11 +137,11 @@ func TestCertificates(t *testing.T) {
 }
 
 func TestWhatIsNoSQLServer(t *testing.T) {
-	http := listen(t, func(conn net.Conn) {
+	http := proxytest.Listen(t, func(conn net.Conn) {
 		_, _ = conn.Read(make([]byte, 1))
 		_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n")
 	})
-	hangsUp := listen(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)) })
+	hangsUp := proxytest.Listen(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)) })
 	tests := []struct{ name, url, want string }{
 		{"HTTP", "sqlserver://sa:p@" + http + "?database=x&encrypt=strict", "speaks no TLS here"},
 		{"it hangs up", "sqlserver://sa:p@" + hangsUp + "?database=x", "ended the connection"},

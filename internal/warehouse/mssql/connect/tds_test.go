@@ -72,32 +72,6 @@ func (p *packed) Read(b []byte) (int, error) {
 
 func (p *packed) Write(b []byte) (int, error) { return len(b), writePacket(p.Conn, typePrelogin, b) }
 
-// listen accepts connections at a port of this machine and serves each, until the test has ended.
-func listen(t *testing.T, serve func(net.Conn)) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			serve(conn)
-			_ = conn.Close()
-		}
-	}()
-	t.Cleanup(func() {
-		_ = listener.Close()
-		<-done
-	})
-	return listener.Addr().String()
-}
-
 // agreeOnTLS answers a prelogin with "encryption on" and makes the handshake; strict makes it at once, as TDS 8 does.
 func agreeOnTLS(config *tls.Config, strict bool) func(net.Conn) {
 	return func(conn net.Conn) {

@@ -16,10 +16,13 @@ import (
 // variable names the file that rows are appended to.
 const variable = "MCIS_BENCH"
 
+// IsWanted reports whether there is a table that rows are gathered in.
+func IsWanted() bool { return os.Getenv(variable) != "" }
+
 // Only skips a test that `make bench` alone runs.
 func Only(t *testing.T) {
 	t.Helper()
-	if os.Getenv(variable) == "" {
+	if !IsWanted() {
 		t.Skip("SKIPPED: measures for a while; `make bench` runs it")
 	}
 }

@@ -21,7 +21,7 @@ import (
 
 // Enriching are the settings of the enricher.
 type Enriching struct {
-	Workers  int           `name:"enrich-workers" env:"ENRICH_WORKERS" default:"32" help:"Bookings enriched side by side."`
+	Workers  int           `name:"enrich-workers" env:"ENRICH_WORKERS" default:"64" help:"Bookings enriched side by side: more than API_CONCURRENCY, since one that is being published sends no request."`
 	TTL      time.Duration `name:"resource-ttl" env:"RESOURCE_TTL" default:"12h" help:"How long a related resource is reused, unless a booking changed since, where the mapping does not say."`
 	Absent   time.Duration `name:"resource-absent-ttl" env:"RESOURCE_ABSENT_TTL" default:"1h" help:"How long a related resource is taken to be not to be had (404, 403, 410), where the mapping does not say."`
 	CacheMiB int           `name:"cache-mib" env:"CACHE_MIB" default:"24" help:"Memory for related resources, in MiB."`

@@ -234,8 +234,8 @@ func (w *world) lookAtBrakes() {
 	}
 }
 
-// inSeconds is how long it takes to share everything out: the dead expire after three, newcomers are waited for two beats.
-const inSeconds = 6 * time.Second
+// soon is how long it takes to share everything out: the dead expire after three, newcomers are waited for two beats.
+const soon = 6 * time.Second
 
 // quieten mends all lines, lifts all brakes, and waits until everything is given out.
 func (w *world) quieten() {
@@ -244,14 +244,14 @@ func (w *world) quieten() {
 		p.change(func(l *Load) { l.Brake = 1 })
 	}
 	var missing string
-	for end := time.Now().Add(inSeconds); time.Now().Before(end) && w.problem == ""; time.Sleep(often) {
+	for end := time.Now().Add(soon); time.Now().Before(end) && w.problem == ""; time.Sleep(often) {
 		w.lookAtSums()
 		if missing = w.missing(); missing == "" {
 			break
 		}
 	}
 	if missing != "" && w.problem == "" {
-		w.wrong("%s after everything is quiet: %s", inSeconds, missing)
+		w.wrong("%s after everything is quiet: %s", soon, missing)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,8 +135,10 @@ func TestAnotherListingOfTheWindow(t *testing.T) {
 		t.Errorf("a poorer listing is marked %q", w.mark("backfill-3", january))
 	}
 	list("backfill-4", 3*time.Hour, 5, 1, 2, 3)
-	if holds("backfill-4", 3); len(folder(t, w.dir)) != 1 {
-		t.Errorf("the folder holds %q", folder(t, w.dir))
+	holds("backfill-4", 3)
+	files := slices.DeleteFunc(folder(t, w.dir), func(name string) bool { return strings.HasPrefix(name, "booking_changes_") }) // late in the evening
+	if len(files) != 1 {
+		t.Errorf("the folder holds %q", files)
 	}
 }
 

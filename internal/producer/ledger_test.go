@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mcis/internal/booking"
@@ -18,8 +19,8 @@ type ledger struct {
 	source    *catalogue
 	published map[string]bool // by subject and run
 
-	mu      sync.Mutex    // of everything that processes do
-	clock   int           // seconds, of the API
+	clock   atomic.Int64  // seconds, of the API
+	mu      sync.Mutex    // of everything that processes do; guards what follows
 	entered map[int64]int // since when a booking stands in its window, by id
 	run     checkpoint.Run
 	windows map[string]*standing // of the run, by window
@@ -41,8 +42,10 @@ func newLedger(list *catalogue) *ledger {
 
 // now is the time by the API's clock, and by everybody's.
 func (l *ledger) now() time.Time {
-	return fetched.Truncate(time.Second).Add(time.Duration(l.clock) * time.Second)
+	return fetched.Truncate(time.Second).Add(time.Duration(l.clock.Load()) * time.Second)
 }
+
+func (l *ledger) seconds() int { return int(l.clock.Load()) }
 
 func (l *ledger) wrong(format string, args ...any) {
 	if l.problem == nil {
@@ -81,7 +84,7 @@ func (l *ledger) asks(p *process, window booking.Window, number int) {
 		l.wrong("page %d of %s is asked for again in attempt %d, which was noted", number, window, w.attempt)
 	}
 	if _, asked := w.asked[w.attempt]; !asked {
-		w.asked[w.attempt] = l.clock
+		w.asked[w.attempt] = l.seconds()
 	}
 }
 
@@ -156,7 +159,7 @@ func (l *ledger) mustBeListed(what string) {
 // notesWindow: states and attempts only go forward, and a window that adds up holds all that was in the list from its first request on.
 func (l *ledger) notesWindow(state checkpoint.Window) {
 	w := l.window(state.Window())
-	l.log("%d: %+v", l.clock, state)
+	l.log("%d: %+v", l.seconds(), state)
 	switch goesOn := state.State == checkpoint.Listing && state.Attempt == w.attempt+1; {
 	case w.listed:
 		l.wrong("%s is noted as %s in attempt %d after it was listed", state.Window(), state.State, state.Attempt)

@@ -72,8 +72,8 @@ func newOffice(t *testing.T) *office {
 
 // change changes the list, a second later. What has a new place or content was modified then.
 func (o *office) change(c change) {
-	o.clock++
-	o.log("%d: %+v", o.clock, c)
+	o.clock.Add(1)
+	o.log("%d: %+v", o.seconds(), c)
 	items := o.list.items
 	if c.how == "appears" {
 		id := o.nextID
@@ -100,13 +100,13 @@ func (o *office) change(c change) {
 
 // place puts a booking into a month, anywhere among the others.
 func (o *office) place(items []item, c change, id int) []item {
-	o.entered[int64(id)] = o.clock
+	o.entered[int64(id)] = o.seconds()
 	return slices.Insert(items, c.place%(len(items)+1), item{day(c.month, 1), o.raw(id)})
 }
 
 // raw is a booking that changed just now.
 func (o *office) raw(id int) string {
-	return fmt.Sprintf(`{"id":%d,"versionValue":%d,"lastModifiedDate":%q}`, id, o.clock, o.now().Format(time.RFC3339))
+	return fmt.Sprintf(`{"id":%d,"versionValue":%d,"lastModifiedDate":%q}`, id, o.seconds(), o.now().Format(time.RFC3339))
 }
 
 // identify is the id of a booking, 0 of an item that is none.
@@ -267,8 +267,8 @@ func (l lister) ListPage(ctx context.Context, query booking.Query, number int) (
 			return err
 		}
 		page.AskedAt = o.now()
-		o.log("%d: page %d of %s: %d of %s", o.clock, number, query.From.Format("Jan"), page.Count, page.Items)
-		o.clock++
+		o.log("%d: page %d of %s: %d of %s", o.seconds(), number, query.From.Format("Jan"), page.Count, page.Items)
+		o.clock.Add(1)
 		o.requested()
 		return nil
 	})

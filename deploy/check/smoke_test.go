@@ -19,7 +19,7 @@ const demoBookings = 500
 // The demo as `docker compose --profile demo up` starts it: every service of ours with its command and environment, in the order of
 // depends_on, with a real NATS server; then three enrichers, then the end.
 func TestComposeSmoke(t *testing.T) {
-	s := newSite(t, "DEMO_MUTATE=0")
+	s := newSite(t, "DEMO_MUTATE=0", "ARCHIVE_DIR=/archives")
 	s.up()
 	s.arrive(demoBookings)
 	for range 2 {

@@ -75,7 +75,7 @@ func TestAForcedReplaySaysWhatItSpares(t *testing.T) {
 // TestATableThatIsMadeAnewBesideAReplay: between two batches, as a loader does that starts again. The replay meets no error, but what it has
 // loaded before is gone.
 func TestATableThatIsMadeAnewBesideAReplay(t *testing.T) {
-	p := replayable(t, sqliteFile(t), 60)
+	p := replayable(t, sqliteFile(t), 500)
 	p.record()
 	want := p.oracle()
 	_, ended := p.replayBegun()

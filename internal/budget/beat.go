@@ -25,8 +25,16 @@ func (g *Governor) beat(ctx context.Context) {
 			return
 		case <-look.C:
 		case <-g.client.Changed():
+			rest(ctx, min(g.soonest(), g.cfg.Beat/looksPerBeat)) // or it would wait for the next look
 		}
 	}
+}
+
+// soonest is how long nothing may be announced, not even what is urgent.
+func (g *Governor) soonest() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return fewest - time.Since(g.own.tried)
 }
 
 // settle looks what has changed by the time alone, until ctx ends: who died, what has settled. It waits for nobody.
@@ -81,7 +89,9 @@ func (g *Governor) announce(ctx context.Context, load Load) {
 	if g.isNew(g.own.tried) { // it could not take what the others would leave to it
 		said.Demands = nil
 	}
-	value, err := newEntry(g.own.beat, g.cfg.Limits, said).encode()
+	e := newEntry(g.own.beat, g.cfg.Limits, said)
+	e.Deaf = g.own.deaf
+	value, err := e.encode()
 	g.mu.Unlock()
 	if err == nil {
 		limited, cancel := context.WithTimeout(ctx, g.cfg.Beat)
@@ -104,6 +114,8 @@ type standing struct {
 	tried time.Time            // when that was made
 	told  Load                 // what was announced last
 	sent  map[uint64]time.Time // announcements that did not come back yet
+
+	deaf bool // others are not heard at present
 
 	echoes int       // announcements that came back
 	first  time.Time // when the first of them did

@@ -11,8 +11,9 @@
 //   - An idle member keeps a little, so that its first request need not wait; that it wants more is told at once.
 //   - A share that shrinks is obeyed at once. One that grows is taken when every other member that is alive was heard after it was
 //     due (growth.go): then all have heard what makes it grow, and keep to less. So no two count on the same part, however
-//     their views differ for a moment, as long as an announcement takes less than Config.Settle. Requests in flight are not
-//     called back: slow ones may overlap with others' in number, never in rate.
+//     their views differ for a moment, as long as an announcement takes less than Config.Settle. Who announces himself but knows
+//     that he misses what others say, says so, and is waited for. Requests in flight are not called back: slow ones may
+//     overlap with others' in number, never in rate.
 //   - A newcomer trickles, with one request at a time and a hundredth of the rate on top of the limits, and says nothing of what
 //     it wants until it was visible for two beats. When it finds itself alone it takes everything after Config.Settle.
 //   - A member that is silent for Config.Expiry is dead, by the clock of whoever listens, since it was last heard. No entry

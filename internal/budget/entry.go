@@ -22,6 +22,7 @@ type entry struct {
 	Brake   float64               `json:"brake"`
 	PauseMS int64                 `json:"pause_ms"`
 	Lanes   map[queue.Lane]Demand `json:"lanes"`
+	Deaf    bool                  `json:"deaf,omitzero"` // it was announced without hearing the others
 }
 
 func newEntry(beat uint64, limits Limits, load Load) entry {

@@ -72,7 +72,7 @@ func New(cfg Config, presence Presence, client Client, log *slog.Logger) *Govern
 	return &Governor{
 		cfg: cfg, presence: presence, client: client, log: log,
 		table: newTable(cfg.Expiry), growth: newGrowth(begin),
-		own:   standing{sent: map[uint64]time.Time{}},
+		own:   standing{sent: map[uint64]time.Time{}, deaf: true},
 		state: State{Shares: begin, Brake: 1},
 	}
 }
@@ -102,12 +102,20 @@ func (g *Governor) State() State {
 // listen hears of the others until ctx ends.
 func (g *Governor) listen(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := g.presence.Watch(ctx, g.hear)
+		err := g.presence.Watch(ctx, g.hear, g.deafen)
+		g.deafen()
 		g.mu.Lock()
 		g.told.failed("watch", err)
 		g.mu.Unlock()
 		rest(ctx, g.cfg.Beat)
 	}
+}
+
+// deafen takes note that the others are not heard until hear is called again.
+func (g *Governor) deafen() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.own.deaf = true
 }
 
 // leave is done also though ctx has ended. Who cannot leave is dead to the others soon.

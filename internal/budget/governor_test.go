@@ -161,6 +161,48 @@ func TestBrakeAndPauseOfOneHoldForAllAtOnce(t *testing.T) {
 	})
 }
 
+// What is urgent waits for no more than what keeps one process from announcing all the time.
+func TestBrakeRightAfterABeatIsToldSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHub()
+		a := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+		defer a.leave()
+		b := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+		defer b.leave()
+		time.Sleep(5100 * time.Millisecond)
+		a.change(func(l *Load) { l.Brake = 0.5 }) // is told at once …
+		synctest.Wait()
+		a.change(func(l *Load) { l.Brake, l.Pause = 0.25, 30*time.Second }) // … and this as soon as may be after it
+		time.Sleep(fewest)
+		synctest.Wait()
+		if got := b.obeyed(); got.Brake != 0.25 || got.Pause != 30*time.Second {
+			t.Errorf("%s later the other has %+v, expected a brake of 0.25 and a pause of 30s", fewest, got)
+		}
+	})
+}
+
+// Who announces himself while he hears nobody cannot have heard what makes another's share grow.
+func TestWhoIsDeafIsNotCountedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHub()
+		a := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+		defer a.leave()
+		b := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+		defer b.leave()
+		time.Sleep(5500 * time.Millisecond)
+		b.change(func(l *Load) { l.Demands = nil })
+		time.Sleep(600 * time.Millisecond) // it has told that
+		a.has(t, "what is not yet sure", 50, 8)
+		b.sever() // which its next announcement does not notice
+		synctest.Wait()
+		b.mend()
+		time.Sleep(950 * time.Millisecond)
+		a.has(t, "while the other is deaf", 50, 8)
+		time.Sleep(1500 * time.Millisecond)
+		a.has(t, "when he hears again", 99.5, 15)
+	})
+}
+
 func TestDemandIsToldAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHub()

@@ -151,7 +151,7 @@ func (l *line) Leave(_ context.Context, id string) error {
 	}
 }
 
-func (l *line) Watch(ctx context.Context, heard func(id string, value []byte)) error {
+func (l *line) Watch(ctx context.Context, heard func(id string, value []byte), _ func()) error {
 	w := l.hub.watch()
 	defer func() {
 		l.hub.mu.Lock()

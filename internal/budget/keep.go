@@ -7,6 +7,7 @@ func (g *Governor) hear(id string, value []byte) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
+	g.own.deaf = false
 	if value == nil {
 		if id != g.cfg.ID { // what somebody else did to the own entry, the next beat mends
 			g.table.remove(id)

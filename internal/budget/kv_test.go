@@ -21,7 +21,7 @@ func (b bucket) Announce(ctx context.Context, id string, value []byte) error {
 
 func (b bucket) Leave(ctx context.Context, id string) error { return b.kv.Delete(ctx, id) }
 
-func (b bucket) Watch(ctx context.Context, heard func(id string, value []byte)) error {
+func (b bucket) Watch(ctx context.Context, heard func(id string, value []byte), _ func()) error {
 	watcher, err := b.kv.WatchAll(ctx)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func TestFleetKeepsToItsBudget(t *testing.T) {
 		var problem string
 		synctest.Test(t, func(*testing.T) { // nothing is drawn in the bubble: rapid's ends of a test cannot leave it
 			w := &world{hub: newHub(), limits: limits, seed: seed,
-				joined: map[*peer]time.Time{}, mended: map[*peer]time.Time{}, cut: map[*peer]bool{}}
+				joined: map[*peer]time.Time{}, mended: map[*peer]time.Time{}, cut: map[*peer]bool{}, asleep: map[*peer]Share{}}
 			for _, s := range steps {
 				if w.do(s); w.problem == "" {
 					w.watch(s.lasts)
@@ -78,6 +78,7 @@ type world struct {
 	joined map[*peer]time.Time
 	mended map[*peer]time.Time // who was cut off or suspended, and is not any more
 	cut    map[*peer]bool      // who is
+	asleep map[*peer]Share     // what those had who were suspended last: in truth they take nothing meanwhile, and begin with that
 
 	refused time.Time // when somebody was last told to slow down or to pause
 	paused  time.Time // up to when anybody was told to pause
@@ -113,6 +114,7 @@ func (w *world) do(s step) {
 		p.thaw()
 		p.leave()
 		delete(w.cut, p)
+		delete(w.asleep, p)
 		w.peers = slices.Delete(w.peers, n, n+1)
 	}
 }
@@ -125,6 +127,7 @@ func (w *world) cutOff(p *peer, how string) {
 	w.cut[p] = true
 	if how == "suspend" {
 		p.freeze()
+		w.asleep[p] = p.total()
 	} else {
 		p.sever()
 	}
@@ -162,6 +165,7 @@ func (w *world) delay() func() time.Duration {
 const (
 	latest = 100 * time.Millisecond // an update takes less
 	often  = 50 * time.Millisecond  // is how often the world is looked at
+	again  = 5 * time.Second        // who was cut off hears the others within a beat, and finds out who left meanwhile three beats later
 )
 
 // watch lets time go by and looks at everybody.
@@ -179,13 +183,16 @@ func (w *world) lookAtSums() {
 	most := Share{Rate: w.limits.Rate, Concurrency: w.limits.Concurrency}
 	for _, p := range w.peers {
 		total := p.total()
+		if had, slept := w.asleep[p]; slept && (w.cut[p] || time.Since(w.mended[p]) <= latest) { // its goroutines go on here
+			total = Share{min(total.Rate, had.Rate), min(total.Concurrency, had.Concurrency)}
+		}
 		sum.Rate += total.Rate
 		sum.Concurrency += total.Concurrency
 		if time.Since(w.joined[p]) < 4*time.Second {
 			most.Rate += trickleRate * w.limits.Rate
 			most.Concurrency++
 		}
-		if w.cut[p] || time.Since(w.mended[p]) < 3*time.Second {
+		if w.cut[p] || time.Since(w.mended[p]) < again {
 			most.Rate += part * w.limits.Rate
 			most.Concurrency += max(1, int(part*float64(w.limits.Concurrency)))
 		}
@@ -234,8 +241,8 @@ func (w *world) lookAtBrakes() {
 	}
 }
 
-// soon is how long it takes to share everything out: the dead expire after three, newcomers are waited for two beats.
-const soon = 6 * time.Second
+// soon is how long it takes to share everything out: what grows is taken a beat and a half later, and makes something else grow.
+const soon = again + 5*time.Second
 
 // quieten mends all lines, lifts all brakes, and waits until everything is given out.
 func (w *world) quieten() {

@@ -13,6 +13,7 @@ type member struct {
 	heard  time.Time // when the entry came
 	spared time.Time // counts for its life as if something had been heard then
 	fresh  bool      // it was made after this process began to listen, so that its process was alive
+	knew   time.Time // when the latest entry came that its process made while it heard the others
 }
 
 // silent is how long nothing was heard of the member at a time when something could have been.
@@ -34,7 +35,14 @@ func (t *table) put(id string, e entry, now time.Time, fresh bool) {
 		}
 		fresh = true
 	}
-	t.members[id] = &member{entry: e, heard: now, fresh: fresh}
+	m := &member{entry: e, heard: now, fresh: fresh, knew: now}
+	if e.Deaf {
+		m.knew = time.Time{}
+		if known != nil {
+			m.knew = known.knew
+		}
+	}
+	t.members[id] = m
 }
 
 func (t *table) remove(id string) { delete(t.members, id) }
@@ -58,12 +66,12 @@ func (t *table) spare(at, now time.Time) {
 }
 
 // known is up to when all who are alive have heard everything, given that who was heard had himself heard what was said
-// a while earlier. Nobody needs to ask himself.
+// a while earlier, unless he said that he is deaf. Nobody needs to ask himself.
 func (t *table) known(self string, at, now time.Time, while time.Duration) time.Time {
 	heard := now
 	for id, m := range t.alive(at) {
-		if id != self && m.heard.Before(heard) {
-			heard = m.heard
+		if id != self && m.knew.Before(heard) {
+			heard = m.knew
 		}
 	}
 	return heard.Add(-while)

@@ -93,6 +93,7 @@ type Presence interface {
 	// Leave removes it.
 	Leave(ctx context.Context, id string) error
 	// Watch calls heard with all entries that are there, then with every change, this process's own too, in the order in which
-	// they were made, one at a time; value is nil when an entry was removed. It returns when ctx ends, or with an error.
-	Watch(ctx context.Context, heard func(id string, value []byte)) error
+	// they were made, one at a time; value is nil when an entry was removed. It calls lost when changes are missed: until it calls
+	// heard again, with all entries that are there then. It returns when ctx ends, or with an error.
+	Watch(ctx context.Context, heard func(id string, value []byte), lost func()) error
 }

@@ -62,12 +62,13 @@ func (f *Fleet) Leave(ctx context.Context, id string) error {
 // is silent for long is dead, and whoever listens knows best for how long.
 //
 // It returns nil when ctx ends, and an error when the connection is closed. Everything else it waits out: after a lost
-// connection, or when the bucket had to be made again, it may begin anew with all entries that are there.
-func (f *Fleet) Watch(ctx context.Context, heard func(id string, value []byte)) error {
+// connection, or when the bucket had to be made again, it may begin anew with all entries that are there: lost is called before.
+func (f *Fleet) Watch(ctx context.Context, heard func(id string, value []byte), lost func()) error {
 	l := listening{bucket: f.bucket, conn: f.bucket.conn, heard: heard}
 	defer l.back()
 	for ctx.Err() == nil {
 		err := l.pass(ctx)
+		lost()
 		if l.conn.nc.IsClosed() {
 			return failed("watch the fleet", nats.ErrConnectionClosed)
 		}

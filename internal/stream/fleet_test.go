@@ -29,6 +29,7 @@ type entry struct {
 // listener is a call of Watch under way.
 type listener struct {
 	heard  chan entry
+	lost   chan struct{}
 	result chan error
 	cancel context.CancelFunc
 }
@@ -36,11 +37,11 @@ type listener struct {
 func listen(t *testing.T, conn *stream.Conn) *listener {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &listener{heard: make(chan entry, 10_000), result: make(chan error, 1), cancel: cancel}
+	l := &listener{heard: make(chan entry, 10_000), lost: make(chan struct{}, 10_000), result: make(chan error, 1), cancel: cancel}
 	go func() {
 		l.result <- conn.Fleet().Watch(ctx, func(id string, value []byte) {
 			l.heard <- entry{id, string(value), value == nil}
-		})
+		}, func() { l.lost <- struct{}{} })
 	}()
 	t.Cleanup(cancel)
 	return l
@@ -228,11 +229,15 @@ func TestFleetOutlivesBrokenConnections(t *testing.T) {
 	l.finds(t, entry{"a", "2", false})
 
 	swallow := proxy.When(proxytest.ToClient, proxytest.Contains("swallowed"), proxytest.CutBefore(proxytest.FIN))
+	if len(l.lost) > 0 {
+		t.Error("nothing was lost yet")
+	}
 	announce(t, direct, "a", "swallowed")
 	swallow.Wait()
 	announce(t, direct, "b", "3")
 	l.finds(t, entry{"a", "swallowed", false})
 	l.finds(t, entry{"b", "3", false})
+	receive(t, l.lost)
 
 	proxy.Stall(proxytest.ToClient)
 	announce(t, direct, "a", "4")

@@ -8,9 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Builder puts a document together from its flat fields, in the order in which [AppendFields] writes them. The zero
+// builder puts a document together from its flat fields, in the order in which [AppendFields] writes them. The zero
 // value is ready.
-type Builder struct {
+type builder struct {
 	memory *Arena // nil until the first field: then a new one, which is never freed
 	root   *Node
 	path   string  // of the previous field: containers that it has in common with the next are not looked up again
@@ -22,16 +22,8 @@ type Builder struct {
 // ErrFields is wrapped by what is wrong with flat fields.
 var ErrFields = errors.New("flat fields")
 
-// Add adds one field. value is a JSON scalar, null or {}; path and value are kept, not copied.
-func (b *Builder) Add(path string, value jsontext.Value) error {
-	if value.Kind() == jsontext.KindInvalid {
-		return fmt.Errorf("%w: %.60s: not a JSON value", ErrFields, path)
-	}
-	return b.add(path, viewText(value))
-}
-
-// add adds one field. literal is valid JSON, without white space around it.
-func (b *Builder) add(path, literal string) error {
+// add adds one field. literal is a JSON scalar or {}, without white space around it; path and literal are kept, not copied.
+func (b *builder) add(path, literal string) error {
 	if b.nodes++; b.nodes > MostNodes {
 		return fmt.Errorf("%w: %w: more than %d fields", ErrFields, ErrTooLarge, MostNodes)
 	}
@@ -49,8 +41,8 @@ func (b *Builder) add(path, literal string) error {
 	return nil
 }
 
-// Document is what was added so far: an object.
-func (b *Builder) Document() *Node {
+// document is what was added so far: an object.
+func (b *builder) document() *Node {
 	if b.memory == nil {
 		b.memory = new(Arena)
 	}
@@ -62,9 +54,9 @@ func (b *Builder) Document() *Node {
 
 // enter finds or makes the container of the path's last step. length says that the field is the length of the array that the
 // last step names.
-func (b *Builder) enter(path string) (container *Node, last string, length bool, err error) {
+func (b *builder) enter(path string) (container *Node, last string, length bool, err error) {
 	if len(b.open) == 0 {
-		b.open = append(b.open, b.Document())
+		b.open = append(b.open, b.document())
 	}
 	same := b.shared(path)
 	b.path, b.open, b.ends = path, b.open[:same+1], b.ends[:same]
@@ -90,7 +82,7 @@ func (b *Builder) enter(path string) (container *Node, last string, length bool,
 }
 
 // shared is how many containers, besides the outermost, the path has in common with the previous one.
-func (b *Builder) shared(path string) int {
+func (b *builder) shared(path string) int {
 	same, at := 0, 0
 	for same < len(b.ends) && len(path) >= b.ends[same] && path[at:b.ends[same]] == b.path[at:b.ends[same]] {
 		at = b.ends[same]
@@ -100,7 +92,7 @@ func (b *Builder) shared(path string) int {
 }
 
 // inside finds or makes the container of that name.
-func (b *Builder) inside(parent *Node, step string) (*Node, error) {
+func (b *builder) inside(parent *Node, step string) (*Node, error) {
 	child := parent.child(step)
 	if child == nil {
 		child = b.memory.newContainer(Object, nil, 0)
@@ -126,7 +118,7 @@ func (n *Node) child(step string) *Node {
 }
 
 // put adds a member to a container.
-func (b *Builder) put(to *Node, step string, child *Node) error {
+func (b *builder) put(to *Node, step string, child *Node) error {
 	if to.child(step) != nil {
 		return errors.New("stands twice")
 	}
@@ -144,7 +136,7 @@ func (b *Builder) put(to *Node, step string, child *Node) error {
 }
 
 // leaf is the node of a field's value; of a length, an empty array.
-func (b *Builder) leaf(literal string, length bool) (*Node, error) {
+func (b *builder) leaf(literal string, length bool) (*Node, error) {
 	kind := jsontext.Kind(literal[0])
 	switch {
 	case length && (kind == '-' || kind >= '0' && kind <= '9'):
@@ -153,10 +145,6 @@ func (b *Builder) leaf(literal string, length bool) (*Node, error) {
 		return nil, errors.New("an array's length is not a number")
 	case literal == emptyObject:
 		return b.memory.newContainer(Object, nil, 0), nil
-	case kind == '{':
-		return nil, errors.New("an object that is not flat")
-	case kind == '[':
-		return nil, errors.New("an array that is not flat")
 	default:
 		return b.memory.node(literal), nil
 	}

@@ -1,7 +1,7 @@
 // Package document is the tree of a JSON document, with its numbers and texts exactly as they were written.
 //
 // A booking is parsed once, the details of its related resources are merged over the short forms that it embeds
-// ([Merge]), and the whole is written as flat fields ([AppendFields]) that the loader reads back ([Builder]).
+// ([Merge]), and the whole is written as flat fields ([AppendFields]) that the loader reads back ([Arena.ParseFlat]).
 // Scalars are parts of the source: nothing passes through a float64.
 //
 // The enricher's speed is that of this package. So there is a tokenizer here, nodes are small and come from chunks, and

@@ -91,13 +91,13 @@ func manyMembers() string {
 }
 
 func TestBuilderRefusesTooManyMembers(t *testing.T) {
-	var b Builder
+	var b builder
 	for i := range MostMembers {
-		if err := b.Add(fmt.Sprintf("m%d", i), jsontext.Value("0")); err != nil {
+		if err := b.add(fmt.Sprintf("m%d", i), "0"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := b.Add("one more", jsontext.Value("0")); !errors.Is(err, ErrTooLarge) {
+	if err := b.add("one more", "0"); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("error is %v, expected %v", err, ErrTooLarge)
 	}
 }
@@ -169,14 +169,11 @@ func TestFields(t *testing.T) {
 // rebuild reads flat fields back into a document.
 func rebuild(t testing.TB, fields string) string {
 	t.Helper()
-	var b Builder
-	for _, m := range parse(t, "{"+fields+"}").Members() {
-		value := jsontext.Value(m.Value.JSON())
-		if err := b.Add(m.Name, value); err != nil {
-			t.Fatal(err)
-		}
+	n, err := new(Arena).ParseFlat([]byte(`{"fields":{`+fields+`}}`), "fields", nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return string(b.Document().JSON())
+	return string(n.JSON())
 }
 
 func TestAMemberWithoutNameStaysApart(t *testing.T) {
@@ -190,30 +187,20 @@ func TestAMemberWithoutNameStaysApart(t *testing.T) {
 	}
 }
 
-func TestBuilderRefuses(t *testing.T) {
-	type field struct{ path, value string }
-	tests := []struct {
-		name   string
-		fields []field
-	}{
-		{"twice", []field{{"a", "1"}, {"a", "2"}}},
-		{"inside a scalar", []field{{"a", "1"}, {"a.b", "2"}}},
-		{"elements out of order", []field{{"a.#", "2"}, {"a.1", "2"}}},
-		{"a name in an array", []field{{"a.#", "1"}, {"a.x", "2"}}},
-		{"an object", []field{{"a", `{"b":1}`}}},
-		{"an array", []field{{"a", `[1]`}}},
-		{"a length that is none", []field{{"a.#", `"1"`}}},
-		{"too deep", []field{{strings.Repeat("a.", MostDepth) + "a", "1"}}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			var b Builder
-			var err error
-			for _, f := range test.fields {
-				if err == nil {
-					err = b.Add(f.path, jsontext.Value(f.value))
-				}
-			}
+func TestFieldsThatMakeNoDocument(t *testing.T) {
+	for name, fields := range map[string]string{
+		"twice":                 `"a":1,"a":2`,
+		"inside a scalar":       `"a":1,"a.b":2`,
+		"elements out of order": `"a.#":2,"a.1":2`,
+		"a name in an array":    `"a.#":1,"a.x":2`,
+		"an object":             `"a":{"b":1}`,
+		"an array":              `"a":[1]`,
+		"a length that is none": `"a.#":"1"`,
+		"a length that is {}":   `"a.#":{}`,
+		"too deep":              `"` + strings.Repeat("a.", MostDepth) + `a":1`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := new(Arena).ParseFlat([]byte(`{"fields":{`+fields+`}}`), "fields", nil)
 			if !errors.Is(err, ErrFields) {
 				t.Errorf("error is %v, expected one of %v", err, ErrFields)
 			}

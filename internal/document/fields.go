@@ -13,7 +13,7 @@ import (
 //
 // An array's length stands at "path.#", before its elements, so that an empty array is not an absent one; an empty
 // object stands as {}. A dot or backslash in a name is escaped by a backslash, and a name that is just # too:
-// [Builder] restores exactly the document.
+// [Arena.ParseFlat] restores exactly the document.
 const (
 	lengthStep = "#"
 	separator  = '.'

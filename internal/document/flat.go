@@ -80,31 +80,31 @@ func (p *parser) visit(name string, visit func(name string, value []byte) error)
 }
 
 // builders keeps what a builder remembers beside the document.
-var builders = sync.Pool{New: func() any { return new(Builder) }}
+var builders = sync.Pool{New: func() any { return new(builder) }}
 
 // fields reads an object of flat fields.
 func (p *parser) fields() (*Node, error) {
 	if p.next() != '{' {
 		return nil, errors.New("fields: expected an object")
 	}
-	b := builders.Get().(*Builder)
+	b := builders.Get().(*builder)
 	defer b.release()
 	b.memory = p.arena
 	if err := p.members(func(path string) error { return p.field(b, path) }); err != nil {
 		return nil, fmt.Errorf("fields: %w", err)
 	}
-	return b.Document(), nil
+	return b.document(), nil
 }
 
 // release gives the builder back, without what it holds of the document.
-func (b *Builder) release() {
+func (b *builder) release() {
 	clear(b.open[:cap(b.open)])
-	*b = Builder{open: b.open[:0], ends: b.ends[:0]}
+	*b = builder{open: b.open[:0], ends: b.ends[:0]}
 	builders.Put(b)
 }
 
 // field adds a field, p.at being before its value.
-func (p *parser) field(b *Builder, path string) error {
+func (p *parser) field(b *builder, path string) error {
 	switch p.next() {
 	case '{':
 		if p.at++; p.next() != '}' {

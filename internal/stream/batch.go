@@ -32,8 +32,8 @@ func (r *consuming) run(ctx context.Context, batch []queue.Message) []error {
 		return []error{panicked}
 	}
 	errs = make([]error, len(batch))
-	for i := range batch {
-		if errs[i] = r.unpack(&batch[i]); errs[i] != nil {
+	for i := range batch { // which the handler may have packed
+		if errs[i] = batch[i].Unpack(); errs[i] != nil {
 			continue
 		}
 		one, panicked := r.call(ctx, batch[i:i+1:i+1])
@@ -44,14 +44,6 @@ func (r *consuming) run(ctx context.Context, batch []queue.Message) []error {
 		}
 	}
 	return errs
-}
-
-// unpack undoes a handler's packing, before its message is handled again.
-func (r *consuming) unpack(m *queue.Message) error {
-	if r.cons.Pack {
-		return nil
-	}
-	return m.Unpack()
 }
 
 // call calls the handler once. A panic is logged with its stack and returned as a [fault.Permanent].

@@ -62,5 +62,5 @@ func RunEnricher(ctx context.Context, settings Enriching, e *enricher.Enricher, 
 	return group.Wait()
 }
 
-// enricherAckPending bounds the bookings in hand of all enrichers, in each lane: 256 processes of 32 workers.
+// enricherAckPending bounds the bookings in hand of all enrichers, in each lane: 128 processes of 64 workers.
 const enricherAckPending = 8192

@@ -28,7 +28,7 @@ func TestASyncIsNotStarvedByABackfill(t *testing.T) {
 		night = 400
 	}
 	p := newProcesses(t, simapi.Config{Bookings: 15 * night, Seed: 54})
-	p.env = append(p.env, "LOG_LEVEL=info", "API_RPS="+strconv.Itoa(limit), "SYNC_SHARE=0.5", "ENRICH_WORKERS=32") // or all of so small a sync is in hand at once
+	p.env = append(p.env, "LOG_LEVEL=info", "API_RPS="+strconv.Itoa(limit), "SYNC_SHARE=0.5")
 	p.queueAll()
 	p.start("enricher")
 	p.start("enricher")

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -65,7 +66,7 @@ type direct struct{ api *simapi.Server }
 
 func (direct) Canonical(uri string) (string, error) { return uri, nil }
 
-func (d direct) Fetch(_ context.Context, _ queue.Lane, uri string) ([]byte, error) {
+func (d direct) Fetch(_ context.Context, _ queue.Lane, uri string, _ func(time.Duration) bool) ([]byte, error) {
 	_, path, _ := strings.Cut(uri, simapi.PathPrefix)
 	if body := d.api.Resource(path); body != nil {
 		return body, nil

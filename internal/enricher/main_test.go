@@ -55,7 +55,7 @@ func (a *api) Canonical(uri string) (string, error) {
 	return a.spell(uri)
 }
 
-func (a *api) Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, error) {
+func (a *api) Fetch(ctx context.Context, lane queue.Lane, uri string, _ func(time.Duration) bool) ([]byte, error) {
 	a.mu.Lock()
 	a.asked[uri]++
 	a.lane = lane
@@ -78,7 +78,7 @@ func (a *api) Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, e
 
 // FetchCollection answers the body that the URI has, a collection's items one after the other.
 func (a *api) FetchCollection(ctx context.Context, lane queue.Lane, uri string) (items []jsontext.Value, err error) {
-	body, err := a.Fetch(ctx, lane, uri)
+	body, err := a.Fetch(ctx, lane, uri, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -38,8 +38,8 @@ import (
 // fetcher makes a link that leads elsewhere a resource that is not to be had, as the binaries do.
 type fetcher struct{ *upstream.Client }
 
-func (f fetcher) Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, error) {
-	body, err := f.Lane(lane).Fetch(ctx, uri)
+func (f fetcher) Fetch(ctx context.Context, lane queue.Lane, uri string, needless func(waited time.Duration) bool) ([]byte, error) {
+	body, err := f.Lane(lane).FetchUnless(ctx, uri, needless)
 	if foreign := (*upstream.ForeignOriginError)(nil); errors.As(err, &foreign) {
 		return nil, fmt.Errorf("%w: %w", &fault.Absent{URI: foreign.URI}, err)
 	}

@@ -62,14 +62,14 @@ type attempts struct {
 	giveUpAfter time.Duration
 
 	mu       sync.Mutex
-	flights  map[string]*flight
+	flights  map[route]*flight
 	failures map[string]*failure
 	swept    time.Time // when failures were last searched for old ones
 	control  string    // a resource that the API gave, to find out whether it still gives any
 }
 
 func newAttempts(giveUpAfter time.Duration) *attempts {
-	return &attempts{giveUpAfter: giveUpAfter, flights: map[string]*flight{}, failures: map[string]*failure{}}
+	return &attempts{giveUpAfter: giveUpAfter, flights: map[route]*flight{}, failures: map[string]*failure{}}
 }
 
 // answered notes that the API gave a resource that may serve as control, or another, or said for good that it does not.

@@ -122,7 +122,7 @@ func (c *Cache) cached(n need) (Resource, bool) {
 // join asks for the resource, or waits for who does, or takes what is known of a failure. again says that this came to
 // nothing: the caller whose request it was has given up, which this one has not, or was content with an older resource.
 func (c *Cache) join(ctx context.Context, n need) (resource Resource, again bool, err error) {
-	turn := c.attempts.enter(n.key, n.doubted)
+	turn := c.attempts.enter(n)
 	switch {
 	case turn.flight == nil && turn.failure != nil:
 		return Resource{}, false, turn.failure
@@ -151,7 +151,7 @@ var errUnfinished = errors.New("the request did not come to its end")
 // lead loads the resource for all who wait for it.
 func (c *Cache) lead(ctx context.Context, n need, f *flight) (Resource, error) {
 	f.err = errUnfinished
-	defer c.attempts.land(n.key, f)
+	defer c.attempts.land(n, f)
 	f.resource, f.err = c.load(ctx, n, f.began)
 	return f.resource, f.err
 }

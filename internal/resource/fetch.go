@@ -19,9 +19,9 @@ var errNoObject = errors.New("not a JSON object")
 // fetch asks the API. The time is taken when the request begins: what was changed after that may not be in the answer.
 // A resource of which the API's answer is of no use has no document, as if the API did not give it: it is the
 // resource's fault, and no booking's.
-func (c *Cache) fetch(ctx context.Context, n need) (Resource, []byte, error) {
+func (c *Cache) fetch(ctx context.Context, n need, needless func(waited time.Duration) bool) (Resource, []byte, error) {
 	observed := time.Now().UTC()
-	body, kind, err := c.body(ctx, n)
+	body, kind, err := c.body(ctx, n, needless)
 	switch refusal := fault.AsAbsent(err); {
 	case err == nil:
 	case fault.IsFatal(err):
@@ -47,9 +47,9 @@ func (c *Cache) fetch(ctx context.Context, n need) (Resource, []byte, error) {
 }
 
 // body is the API's answer and what it must be: an object, or the array of a collection's items.
-func (c *Cache) body(ctx context.Context, n need) ([]byte, document.Kind, error) {
+func (c *Cache) body(ctx context.Context, n need, needless func(waited time.Duration) bool) ([]byte, document.Kind, error) {
 	if !n.isCollection {
-		body, err := c.fetcher.Fetch(ctx, n.lane, n.uri)
+		body, err := c.fetcher.Fetch(ctx, n.lane, n.uri, needless)
 		return body, document.Object, err
 	}
 	items, err := c.fetcher.FetchCollection(ctx, n.lane, n.uri)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"mcis/internal/queue"
 )
 
 // longestWait is how long a caller waits for another one's request, here or in another process, since waiting for it began.
@@ -40,35 +42,58 @@ type turn struct {
 	failure error
 }
 
+// route is what a flight is known by.
+type route struct {
+	key  string
+	lane queue.Lane
+}
+
+func (n need) route() route {
+	if n.isCollection { // it belongs to one booking, which need not be in two lanes
+		return route{n.key, ""}
+	}
+	return route{n.key, n.lane}
+}
+
+// isUnderWay reports whether anybody asks for the resource, in whatever lane.
+func (a *attempts) isUnderWay(key string) bool {
+	for _, lane := range append(queue.Lanes(), "") {
+		if a.flights[route{key, lane}] != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // enter gives the caller its turn. Who leads must call land. That a resource was given up before it was doubted
 // does not count.
-func (a *attempts) enter(key string, doubted time.Time) turn {
+func (a *attempts) enter(n need) turn {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
-	underWay, failed := a.flights[key], a.failures[key]
+	underWay, failed := a.flights[n.route()], a.failures[n.key]
 	if failed != nil && now.Sub(failed.last) > forgetAfter {
-		delete(a.failures, key)
+		delete(a.failures, n.key)
 		failed = nil
 	}
-	if failed != nil && failed.givenUp && failed.last.Before(doubted) {
+	if failed != nil && failed.givenUp && failed.last.Before(n.doubted) {
 		failed = nil
 	}
 	switch {
-	case failed != nil && (underWay != nil || now.Before(failed.retryAt)):
+	case failed != nil && (now.Before(failed.retryAt) || a.isUnderWay(n.key)):
 		return turn{failure: failed.outcome(now)}
 	case underWay != nil:
 		return turn{flight: underWay}
 	}
 	f := &flight{began: now, done: make(chan struct{})}
-	a.flights[key] = f
+	a.flights[n.route()] = f
 	return turn{flight: f, leads: true}
 }
 
 // land ends a flight, whose outcome is set.
-func (a *attempts) land(key string, f *flight) {
+func (a *attempts) land(n need, f *flight) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.flights, key)
+	delete(a.flights, n.route())
 	close(f.done)
 }

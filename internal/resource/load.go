@@ -31,6 +31,10 @@ const (
 	claimEvery  = 100 * time.Millisecond
 )
 
+// longQueue is how long a request must have waited for its turn before the shared cache is asked once more: the other lane may
+// have been faster.
+const longQueue = time.Second
+
 // inTurn asks the API with a claim on the resource, or waits until who has it has shared an answer, or has none. A claim is
 // taken for one request and nobody waits for another one meanwhile, so that there is no circle of those who wait.
 func (c *Cache) inTurn(ctx context.Context, n need, began time.Time) (Resource, error) {
@@ -39,7 +43,7 @@ func (c *Cache) inTurn(ctx context.Context, n need, began time.Time) (Resource, 
 	for pause := firstPoll; ; pause = min(2*pause, longestPoll) {
 		if now := time.Now(); !now.Before(claimAt) {
 			claimAt = now.Add(claimEvery)
-			release, held, err := c.claims.Claim(ctx, n.key)
+			release, held, err := c.claims.Claim(ctx, n.claim())
 			switch {
 			case err != nil:
 				c.troubled(ctx, "resources cannot be claimed, some may be asked for twice", err)
@@ -72,7 +76,17 @@ func (c *Cache) asHolder(ctx context.Context, n need, release func()) (Resource,
 // ask asks the API and keeps what it says.
 func (c *Cache) ask(ctx context.Context, n need) (Resource, error) {
 	controlled := c.controlled(ctx, n)
-	resource, body, err := c.fetch(ctx, n)
+	var known Resource // since this request began to wait for its turn
+	found := false
+	resource, body, err := c.fetch(ctx, n, func(waited time.Duration) bool {
+		if known, found = c.cached(n); !found && waited >= longQueue {
+			known, found = c.fromShared(ctx, n, fromOthers)
+		}
+		return found
+	})
+	if found {
+		return known, nil
+	}
 	if err != nil {
 		return c.failed(ctx, n, err, controlled)
 	}
@@ -90,7 +104,7 @@ func (c *Cache) controlled(ctx context.Context, n need) bool {
 	if control == "" {
 		return false
 	}
-	resource, _, err := c.fetch(ctx, need{uri: control, kind: n.kind, lane: n.lane})
+	resource, _, err := c.fetch(ctx, need{uri: control, kind: n.kind, lane: n.lane}, nil)
 	good := err == nil && resource.Document != nil
 	if !good && ctx.Err() == nil {
 		c.attempts.dropControl(control)

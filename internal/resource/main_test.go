@@ -26,12 +26,15 @@ var leaks = leaktest.Planted()
 
 // Most tests run in bubbles of testing/synctest: time passes only when they sleep.
 
+var errNeedless = errors.New("not sent")
+
 var errServer = errors.New("answered 500")
 
 // api answers resources from memory and counts how often each was asked for.
 type api struct {
-	spell  func(uri string) (string, error)                     // makes links canonical; nil leaves them
-	before func(ctx context.Context, uri string, nth int) error // may wait, fail or panic; nil does nothing
+	queue  func(ctx context.Context, lane queue.Lane, uri string) time.Duration // where requests wait for their turn, and for how long; nil lets them pass
+	spell  func(uri string) (string, error)                                     // makes links canonical; nil leaves them
+	before func(ctx context.Context, uri string, nth int) error                 // may wait, fail or panic; nil does nothing
 
 	mu     sync.Mutex
 	bodies map[string]string // of collections: the items' array
@@ -51,7 +54,12 @@ func (a *api) Canonical(uri string) (string, error) {
 	return a.spell(uri)
 }
 
-func (a *api) Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, error) {
+func (a *api) Fetch(ctx context.Context, lane queue.Lane, uri string, needless func(time.Duration) bool) ([]byte, error) {
+	if a.queue != nil {
+		if waited := a.queue(ctx, lane, uri); needless != nil && needless(waited) {
+			return nil, errNeedless
+		}
+	}
 	a.mu.Lock()
 	a.asked[uri]++
 	a.lanes[lane]++
@@ -70,7 +78,7 @@ func (a *api) Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, e
 }
 
 func (a *api) FetchCollection(ctx context.Context, lane queue.Lane, uri string) ([]jsontext.Value, error) {
-	body, err := a.Fetch(ctx, lane, uri)
+	body, err := a.Fetch(ctx, lane, uri, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -60,6 +60,14 @@ func (n need) ofCollection() need {
 	return n
 }
 
+// claim is what the claim is taken on. Each lane has its own.
+func (n need) claim() string {
+	if n.lane == queue.Sync {
+		return string(queue.Sync) + " " + n.key
+	}
+	return n.key
+}
+
 // met reports whether the resource is as new as needed.
 func (n need) met(r Resource) bool {
 	if r.Document == nil {

@@ -27,8 +27,8 @@ import (
 // laned is the client as a fetcher.
 type laned struct{ *upstream.Client }
 
-func (l laned) Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, error) {
-	return l.Lane(lane).Fetch(ctx, uri)
+func (l laned) Fetch(ctx context.Context, lane queue.Lane, uri string, needless func(waited time.Duration) bool) ([]byte, error) {
+	return l.Lane(lane).FetchUnless(ctx, uri, needless)
 }
 
 func (l laned) FetchCollection(ctx context.Context, lane queue.Lane, uri string) ([]jsontext.Value, error) {

@@ -7,6 +7,9 @@
 // failing while the API gives others is given up, so that it holds up nothing but the bookings that link to it, and
 // these not for ever.
 //
+// Nobody waits for a request of the other lane, which may stand at the end of a long queue: each lane asks on its own, and whose
+// turn comes later finds the answer and sends nothing.
+//
 // The shared cache and the claims are there to save requests: when they fail, the API is asked without them.
 package resource
 
@@ -27,8 +30,9 @@ type Fetcher interface {
 	Canonical(uri string) (string, error)
 	// Fetch returns a resource, at the expense of a lane's share of the API's budget. A *fault.Absent says that it is not
 	// to be had, a *fault.Permanent that what the API gives is of no use, a *fault.Fatal that the API cannot be used at all;
-	// other errors may pass.
-	Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, error)
+	// other errors may pass. needless, when it is not nil, is called when the request's turn has come, with how long it has waited
+	// for that: when it reports true, nothing is sent, and there is some error.
+	Fetch(ctx context.Context, lane queue.Lane, uri string, needless func(waited time.Duration) bool) ([]byte, error)
 	// FetchCollection returns all items of a collection, each a valid JSON value. Its errors are Fetch's.
 	FetchCollection(ctx context.Context, lane queue.Lane, uri string) ([]jsontext.Value, error)
 }

@@ -20,7 +20,8 @@ type call struct {
 	resource string // as it is counted, see Answer
 	method   string
 	target   *url.URL
-	body     []byte // nil for none
+	body     []byte                          // nil for none
+	needless func(waited time.Duration) bool // see FetchUnless; nil for none
 }
 
 // ask sends the call with a token, repeats it while it fails transiently, and returns a body that is well-formed JSON.
@@ -50,8 +51,14 @@ func (c *Client) authorised(ctx context.Context, call *call, patience time.Durat
 
 // inTurn sends the call when there is room for it, with the token that is newest by then.
 func (c *Client) inTurn(ctx context.Context, call *call, patience time.Duration) ([]byte, token, error) {
+	came := time.Now()
 	if err := c.enter(ctx, patience); err != nil {
 		return nil, token{}, err
+	}
+	entered := time.Now()
+	if call.needless != nil && call.needless(entered.Sub(came)) {
+		c.gate.giveBack(c.lane, entered)
+		return nil, token{}, ErrNeedless
 	}
 	defer c.gate.leave(c.lane)
 	bearer := c.session.current()

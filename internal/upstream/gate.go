@@ -148,6 +148,20 @@ func (g *gate) leave(name queue.Lane) {
 	g.admit()
 }
 
+// giveBack is leave for a request that entered at a time, but was not sent: the next one has its turn.
+func (g *gate) giveBack(name queue.Lane, entered time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	g.account(now)
+	g.inside--
+	g.lanes[name].giveBack()
+	if rate := g.rate(now); rate > 0 {
+		g.pacer.giveBack(entered, rate)
+	}
+	g.admit()
+}
+
 // review looks again who may go: the rate allows the next one, or a pause has begun.
 func (g *gate) review() {
 	g.mu.Lock()

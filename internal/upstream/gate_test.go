@@ -70,6 +70,28 @@ func TestGateCancelledWhileWaiting(t *testing.T) {
 	})
 }
 
+func TestATurnThatIsGivenBackIsTheNextOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(&pause{}, budget.Share{Rate: 0.1, Concurrency: 1})
+		if err := g.enter(t.Context(), queue.Backfill); err != nil {
+			t.Fatal(err)
+		}
+		begin, next := time.Now(), make(chan error, 2)
+		for range 2 {
+			go func() { next <- g.enter(t.Context(), queue.Sync) }()
+		}
+		synctest.Wait()
+		g.giveBack(queue.Backfill, begin)
+		if err := <-next; err != nil || time.Since(begin) > 0 {
+			t.Fatalf("the next one entered after %s, %v", time.Since(begin), err)
+		}
+		g.leave(queue.Sync)
+		if err := <-next; err != nil || time.Since(begin) < 10*time.Second {
+			t.Errorf("the one after it entered after %s, %v", time.Since(begin), err)
+		}
+	})
+}
+
 func TestBrakeHalvesOncePerStoryAndGrowsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := places(8)

@@ -52,6 +52,12 @@ func (l *lane) enter() {
 	l.count.inside = max(l.count.inside, l.inside)
 }
 
+// giveBack undoes enter for a request that was not sent. That it came before the other lane's costs its lane a turn.
+func (l *lane) giveBack() {
+	l.inside--
+	l.count.sent = max(0, l.count.sent-1)
+}
+
 // precedes reports whether the first in this lane is to go before the first in the other one: who has fewer requests in
 // flight than is his part, else who lags behind.
 func (l *lane) precedes(other *lane) bool {

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"slices"
 	"time"
 )
 
@@ -21,8 +22,7 @@ type pacer struct {
 
 // due is when the next request may be sent at a rate, which is not 0.
 func (p *pacer) due(now time.Time, rate float64) time.Time {
-	const longest = float64(1 << 60) // 36 years, and no overflow
-	due := p.planned.Add(time.Duration(min(float64(time.Second)/rate, longest)))
+	due := p.planned.Add(interval(rate))
 	for len(p.sent) > 0 && now.Sub(p.sent[0]) >= time.Second {
 		p.sent = p.sent[1:]
 	}
@@ -36,6 +36,23 @@ func (p *pacer) due(now time.Time, rate float64) time.Time {
 func (p *pacer) take(now, due, came time.Time) {
 	p.planned = later(due, later(came, now.Add(-catchUp)))
 	p.sent = append(p.sent, now)
+}
+
+// giveBack takes back that a request was sent, at that time or shortly before: the next one is due when that was.
+func (p *pacer) giveBack(sent time.Time, rate float64) {
+	p.planned = p.planned.Add(-interval(rate))
+	for i, at := range slices.Backward(p.sent) {
+		if !at.After(sent) {
+			p.sent = slices.Delete(p.sent, i, i+1)
+			return
+		}
+	}
+}
+
+// interval is between two requests.
+func interval(rate float64) time.Duration {
+	const longest = float64(1 << 60) // 36 years, and no overflow
+	return time.Duration(min(float64(time.Second)/rate, longest))
 }
 
 func later(a, b time.Time) time.Time {

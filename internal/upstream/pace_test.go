@@ -9,8 +9,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// drive sends requests that always wait, each late by what late says, at a rate that changes now and then.
-func drive(p *pacer, from time.Time, d time.Duration, rate func(time.Time) float64, late func() time.Duration) []time.Time {
+// drive sends requests that always wait, each late by what late says, at a rate that changes now and then. Those that are needless
+// are given back.
+func drive(p *pacer, from time.Time, d time.Duration, rate func(time.Time) float64, late func() time.Duration, needless func() bool) []time.Time {
 	var sent []time.Time
 	for now := from; ; {
 		due := p.due(now, rate(now))
@@ -21,8 +22,23 @@ func drive(p *pacer, from time.Time, d time.Duration, rate func(time.Time) float
 			continue
 		}
 		p.take(now, due, from)
+		if needless() {
+			p.giveBack(now, rate(now))
+			continue
+		}
 		sent = append(sent, now)
 	}
+}
+
+// needless says of one request after the other, and then from the beginning, whether it is.
+type needless struct {
+	list []bool
+	n    int
+}
+
+func (n *needless) next() bool {
+	n.n++
+	return n.list[n.n%len(n.list)] && n.n%(len(n.list)+1) > 0 // never all of them
 }
 
 // busiest is the most that any second sees.
@@ -39,6 +55,7 @@ func TestNoSecondSeesMoreThanTheRate(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rates := rapid.SliceOfN(rapid.Float64Range(0.3, 300), 1, 4).Draw(rt, "rates")
 		jitter := rapid.SliceOfN(rapid.IntRange(0, 400), 1, 20).Draw(rt, "ms late")
+		needless := &needless{rapid.SliceOfN(rapid.Bool(), 1, 8).Draw(rt, "needless"), 0}
 		start := time.Unix(0, 0)
 		n := 0
 		sent := drive(&pacer{}, start, 12*time.Second, func(now time.Time) float64 {
@@ -46,7 +63,7 @@ func TestNoSecondSeesMoreThanTheRate(t *testing.T) {
 		}, func() time.Duration {
 			n++
 			return time.Duration(jitter[n%len(jitter)]) * time.Millisecond / time.Duration(1+n%7*5)
-		})
+		}, needless.next)
 		if got, most := busiest(sent), int(slices.Max(rates))+1; got > most {
 			rt.Fatalf("a second sees %d requests, at most %d", got, most)
 		}
@@ -54,6 +71,12 @@ func TestNoSecondSeesMoreThanTheRate(t *testing.T) {
 }
 
 func TestLateRequestsAreMadeGood(t *testing.T) {
+	for name, list := range map[string][]bool{"all are sent": {false}, "every other one is needless": {true, false}} {
+		t.Run(name, func(t *testing.T) { lateRequestsAreMadeGood(t, &needless{list, 0}) })
+	}
+}
+
+func lateRequestsAreMadeGood(t *testing.T, needless *needless) {
 	for _, rate := range []float64{1.5, 19, 23.75, 95, 950} {
 		n := 0
 		late := func() time.Duration { // a few milliseconds mostly, and a stall every now and then
@@ -62,7 +85,7 @@ func TestLateRequestsAreMadeGood(t *testing.T) {
 			}
 			return time.Duration(n%5) * time.Millisecond
 		}
-		sent := drive(&pacer{}, time.Unix(0, 0), time.Minute, func(time.Time) float64 { return rate }, late)
+		sent := drive(&pacer{}, time.Unix(0, 0), time.Minute, func(time.Time) float64 { return rate }, late, needless.next)
 		if got := float64(len(sent)) / 60; got < rate*0.95 || got > rate+1.0/60+1e-9 {
 			t.Errorf("%g a second were sent, expected %g", got, rate)
 		}

@@ -2,11 +2,13 @@ package upstream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -20,11 +22,21 @@ import (
 // a [*fault.Permanent] for an answer above MaxResponse (class size) or that is no such object (class payload), a
 // [*StatusError] for other answers that are not repeated, and for the rest what [Client.ListPage] says.
 func (c *Client) Fetch(ctx context.Context, uri string) ([]byte, error) {
+	return c.FetchUnless(ctx, uri, nil)
+}
+
+// ErrNeedless is wrapped by the error of a request that was not sent because nobody needs its answer any more.
+var ErrNeedless = errors.New("not sent: it is needless by now")
+
+// FetchUnless is Fetch with a last look before the request is sent: needless is told how long the request has waited for its turn,
+// and when it reports true, the turn is the next one's, and the error wraps [ErrNeedless]. It may be called again when the
+// request is repeated.
+func (c *Client) FetchUnless(ctx context.Context, uri string, needless func(waited time.Duration) bool) ([]byte, error) {
 	target, err := resolve(c.list, uri)
 	if err != nil {
 		return nil, err
 	}
-	return c.fetch(ctx, target)
+	return c.fetch(ctx, target, needless)
 }
 
 // FetchBooking returns the booking of that id as [Client.Fetch] returns a resource, from DataURL/<id>. Its errors are
@@ -35,11 +47,11 @@ func (c *Client) FetchBooking(ctx context.Context, id int64) ([]byte, error) {
 	query.Del("page") // of the list, where the setting has them
 	query.Del("pageSize")
 	target.RawQuery = query.Encode()
-	return c.fetch(ctx, target)
+	return c.fetch(ctx, target, nil)
 }
 
-func (c *Client) fetch(ctx context.Context, target *url.URL) ([]byte, error) {
-	body, err := c.get(ctx, target)
+func (c *Client) fetch(ctx context.Context, target *url.URL, needless func(waited time.Duration) bool) ([]byte, error) {
+	body, err := c.get(ctx, target, needless)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +62,8 @@ func (c *Client) fetch(ctx context.Context, target *url.URL) ([]byte, error) {
 	return object, nil
 }
 
-func (c *Client) get(ctx context.Context, target *url.URL) ([]byte, error) {
-	body, err := c.ask(ctx, &call{kind: kindResource, resource: c.kinds.of(target), method: http.MethodGet, target: target})
+func (c *Client) get(ctx context.Context, target *url.URL, needless func(waited time.Duration) bool) ([]byte, error) {
+	body, err := c.ask(ctx, &call{kind: kindResource, resource: c.kinds.of(target), method: http.MethodGet, target: target, needless: needless})
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", target.EscapedPath(), err)
 	}
@@ -115,7 +127,7 @@ func (c *Client) collect(ctx context.Context, target *url.URL) ([]jsontext.Value
 }
 
 func (c *Client) collectionPage(ctx context.Context, address *url.URL) (envelope, error) {
-	body, err := c.get(ctx, address)
+	body, err := c.get(ctx, address, nil)
 	if err != nil {
 		return envelope{}, err
 	}

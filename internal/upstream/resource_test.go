@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
@@ -127,6 +128,24 @@ func TestForeignLinksAreNeverSent(t *testing.T) {
 	}
 	if canonical, err := c.Canonical(a.URL + "/a/../b#c"); err != nil || canonical != a.URL+"/b" {
 		t.Errorf("own link became %q, %v", canonical, err)
+	}
+}
+
+func TestNeedlessRequestIsNotSent(t *testing.T) {
+	a := newAPI(t, answer(200, `{"id": 5}`))
+	c := a.client(t)
+	for round, isNeedless := range []bool{true, false, true, true, false} {
+		asked := 0
+		_, err := c.FetchUnless(t.Context(), "/ii/api/v2/customer/5", func(time.Duration) bool {
+			asked++
+			return isNeedless
+		})
+		if errors.Is(err, ErrNeedless) != isNeedless || asked != 1 || !isNeedless && err != nil {
+			t.Errorf("round %d: asked %d times, error is %v", round, asked, err)
+		}
+	}
+	if sent := c.Requests().Resources; sent != 2 {
+		t.Errorf("%d requests were sent, expected 2", sent)
 	}
 }
 

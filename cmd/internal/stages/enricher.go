@@ -55,8 +55,8 @@ func Enricher(settings Enriching, m *mapping.Mapping, client *upstream.Client, c
 type fetcher struct{ client *upstream.Client }
 
 // Fetch gets a resource.
-func (f fetcher) Fetch(ctx context.Context, lane queue.Lane, uri string) ([]byte, error) {
-	body, err := f.client.Lane(lane).Fetch(ctx, uri)
+func (f fetcher) Fetch(ctx context.Context, lane queue.Lane, uri string, needless func(waited time.Duration) bool) ([]byte, error) {
+	body, err := f.client.Lane(lane).FetchUnless(ctx, uri, needless)
 	return body, absentWhenForeign(err)
 }
 

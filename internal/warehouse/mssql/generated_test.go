@@ -115,7 +115,7 @@ type direct struct{ api *simapi.Server }
 func (d direct) Canonical(uri string) (string, error) { return uri, nil }
 
 // Fetch gets a resource.
-func (d direct) Fetch(_ context.Context, _ queue.Lane, uri string) ([]byte, error) {
+func (d direct) Fetch(_ context.Context, _ queue.Lane, uri string, _ func(time.Duration) bool) ([]byte, error) {
 	_, path, _ := strings.Cut(uri, simapi.PathPrefix)
 	if body := d.api.Resource(path); body != nil {
 		return body, nil
@@ -125,7 +125,7 @@ func (d direct) Fetch(_ context.Context, _ queue.Lane, uri string) ([]byte, erro
 
 // FetchCollection gets the items of a collection.
 func (d direct) FetchCollection(ctx context.Context, lane queue.Lane, uri string) ([]jsontext.Value, error) {
-	body, err := d.Fetch(ctx, lane, uri)
+	body, err := d.Fetch(ctx, lane, uri, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func (g *Governor) announce(ctx context.Context, load Load) {
 		said.Demands = nil
 	}
 	e := newEntry(g.own.beat, g.cfg.Limits, said)
-	e.Deaf = g.own.deaf
+	e.Deaf = g.own.deaf || g.horizon(g.own.tried).Before(g.own.tried)
 	value, err := e.encode()
 	g.mu.Unlock()
 	if err == nil {

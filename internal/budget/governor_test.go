@@ -26,7 +26,11 @@ type peer struct {
 }
 
 func join(h *hub, cfg Config, demands map[queue.Lane]Demand, log *slog.Logger) *peer {
-	p := &peer{client: newClient(demands), line: &line{hub: h}, ended: make(chan struct{})}
+	return joinBy(&line{hub: h}, cfg, demands, log)
+}
+
+func joinBy(l *line, cfg Config, demands map[queue.Lane]Demand, log *slog.Logger) *peer {
+	p := &peer{client: newClient(demands), line: l, ended: make(chan struct{})}
 	p.governor = New(cfg, p.line, p.client, log)
 	p.run()
 	return p
@@ -183,23 +187,49 @@ func TestBrakeRightAfterABeatIsToldSoon(t *testing.T) {
 
 // Who announces himself while he hears nobody cannot have heard what makes another's share grow.
 func TestWhoIsDeafIsNotCountedOn(t *testing.T) {
+	for name, stays := range map[string]bool{"its watch ends": false, "its watch goes on": true} {
+		t.Run(name, func(t *testing.T) { whoIsDeafIsNotCountedOn(t, stays) })
+	}
+}
+
+func whoIsDeafIsNotCountedOn(t *testing.T, stays bool) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHub()
 		a := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
 		defer a.leave()
-		b := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+		b := joinBy(&line{hub: h, stays: stays}, Config{Limits: usual}, inBackfill(hungry), quiet())
 		defer b.leave()
 		time.Sleep(5500 * time.Millisecond)
 		b.change(func(l *Load) { l.Demands = nil })
-		time.Sleep(600 * time.Millisecond) // it has told that
+		time.Sleep(700 * time.Millisecond) // it has told that
 		a.has(t, "what is not yet sure", 50, 8)
 		b.sever() // which its next announcement does not notice
 		synctest.Wait()
 		b.mend()
-		time.Sleep(950 * time.Millisecond)
+		time.Sleep(850 * time.Millisecond)
 		a.has(t, "while the other is deaf", 50, 8)
 		time.Sleep(1500 * time.Millisecond)
 		a.has(t, "when he hears again", 99.5, 15)
+	})
+}
+
+// Who never hears the others, as a NATS user that may write and not listen, does not hold them up for longer than a dead one.
+func TestWhoStaysDeafHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, limits := newHub(), Limits{Rate: 100, Concurrency: 17}
+		a := join(h, Config{Limits: limits}, inBackfill(hungry), quiet())
+		defer a.leave()
+		deaf := joinBy(&line{hub: h, mute: true}, Config{Limits: limits}, inBackfill(hungry), quiet())
+		defer deaf.leave()
+		time.Sleep(8 * time.Second)
+		a.has(t, "beside one who is deaf", 99.5, 16)
+		b := join(h, Config{Limits: limits}, inBackfill(hungry), quiet())
+		time.Sleep(8 * time.Second)
+		a.has(t, "two who hear", 49.75, 8)
+		b.has(t, "two who hear", 49.75, 8)
+		b.leave()
+		time.Sleep(3 * time.Second)
+		a.has(t, "when one has left", 99.5, 16)
 	})
 }
 

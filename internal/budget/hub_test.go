@@ -74,6 +74,8 @@ type line struct {
 	hub   *hub
 	delay func() time.Duration // of each delivery; nil is none
 	mu    sync.Mutex
+	mute  bool          // nothing is heard through it
+	stays bool          // Watch outlives a cut, and tells of it
 	cut   chan struct{} // closed when the connection is cut, nil while it is not
 	awake chan struct{} // closed when its process is no longer suspended, nil while it is not
 }
@@ -151,7 +153,19 @@ func (l *line) Leave(_ context.Context, id string) error {
 	}
 }
 
-func (l *line) Watch(ctx context.Context, heard func(id string, value []byte), _ func()) error {
+func (l *line) Watch(ctx context.Context, heard func(id string, value []byte), lost func()) error {
+	for {
+		err := l.pass(ctx, heard)
+		if !l.stays || ctx.Err() != nil {
+			return err
+		}
+		lost()
+		rest(ctx, unanswered)
+	}
+}
+
+// pass is Watch until the line is cut.
+func (l *line) pass(ctx context.Context, heard func(id string, value []byte)) error {
 	w := l.hub.watch()
 	defer func() {
 		l.hub.mu.Lock()
@@ -173,7 +187,9 @@ func (l *line) Watch(ctx context.Context, heard func(id string, value []byte), _
 			if awake := l.suspended(); awake != nil {
 				<-awake
 			}
-			heard(u.id, u.value)
+			if !l.mute {
+				heard(u.id, u.value)
+			}
 		}
 	}
 }

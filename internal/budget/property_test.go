@@ -87,9 +87,8 @@ type world struct {
 
 func (w *world) do(s step) {
 	if s.what == "join" {
-		p := &peer{client: newClient(s.demands), line: &line{hub: w.hub, delay: w.delay()}, ended: make(chan struct{})}
-		p.governor = New(Config{Limits: w.limits}, p.line, p.client, quiet())
-		p.run()
+		wire := &line{hub: w.hub, delay: w.delay(), stays: len(w.joined)%2 == 0}
+		p := joinBy(wire, Config{Limits: w.limits}, s.demands, quiet())
 		w.peers = append(w.peers, p)
 		w.joined[p] = time.Now()
 	}
@@ -130,6 +129,7 @@ func (w *world) cutOff(p *peer, how string) {
 		w.asleep[p] = p.total()
 	} else {
 		p.sever()
+		delete(w.asleep, p)
 	}
 }
 

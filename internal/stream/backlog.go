@@ -25,6 +25,9 @@ func (b Backlog) Lag() uint64 { return b.Pending + b.AckPending }
 // called yet. The server is there and has answered.
 var ErrNoStream error = jetstream.ErrStreamNotFound
 
+// justMade is longer than the server says of a consumer that it has nothing before it, because it has not counted that yet.
+const justMade = 2 * time.Second
+
 // Backlog returns the backlog of a stream's durable consumer. One that does not exist yet has before it what the stream holds of
 // the subjects that it will be for, all of them when none are given; a stream that does not exist is [ErrNoStream].
 func (c *Conn) Backlog(ctx context.Context, stream, durable string, subjects ...string) (Backlog, error) {
@@ -38,6 +41,13 @@ func (c *Conn) Backlog(ctx context.Context, stream, durable string, subjects ...
 		return Backlog{}, failed(doing, err)
 	}
 	info := consumer.CachedInfo() // js.Consumer has just asked for it
+	if info.NumPending == 0 && info.Delivered.Consumer == 0 && info.TimeStamp.Sub(info.Created) < justMade {
+		pending, err := c.count(ctx, stream, jetstream.ConsumerConfig{
+			DeliverPolicy: info.Config.DeliverPolicy, OptStartSeq: info.Config.OptStartSeq, OptStartTime: info.Config.OptStartTime,
+			FilterSubject: info.Config.FilterSubject, FilterSubjects: info.Config.FilterSubjects,
+		})
+		return Backlog{Pending: pending}, err
+	}
 	return Backlog{
 		Pending:     info.NumPending,
 		AckPending:  uint64(info.NumAckPending),

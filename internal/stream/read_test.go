@@ -3,10 +3,13 @@ package stream_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
 
 	"mcis/internal/queue"
 	"mcis/internal/stream"
@@ -135,6 +138,38 @@ func TestBacklog(t *testing.T) {
 	}
 	close(finish)
 	waitForLag(t, conn, "enricher", 0)
+}
+
+// TestBacklogWhileAConsumerIsMade: it is never taken for nothing, though the server tells nothing of a consumer that it is about to make.
+func TestBacklogWhileAConsumerIsMade(t *testing.T) {
+	t.Parallel()
+	const messages, rounds, askers = 10, 100, 4
+	conn := newConn(t)
+	publish(t, conn, bookings(1, messages)...)
+	for round := range rounds {
+		name := fmt.Sprint("enricher", round)
+		group, ctx := errgroup.WithContext(t.Context())
+		group.Go(func() error {
+			_, err := conn.JS().CreateConsumer(ctx, stream.Bookings, jetstream.ConsumerConfig{Durable: name, AckPolicy: jetstream.AckExplicitPolicy})
+			return err
+		})
+		for range askers {
+			group.Go(func() error {
+				for {
+					b, err := conn.Backlog(ctx, stream.Bookings, name)
+					if err == nil && b.Lag() != messages {
+						err = fmt.Errorf("backlog is %+v", b)
+					}
+					if err != nil || !b.Missing {
+						return err
+					}
+				}
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
 }
 
 func TestStreamsThatAreNotThereYet(t *testing.T) {

@@ -115,26 +115,26 @@ func (a *Archiver) forget() {
 	a.config.Health.Clear(health.Archive)
 }
 
-// say logs trouble once, and tells of it where readiness is asked for.
+// say tells of trouble where readiness is asked for, and logs it once.
 func (a *Archiver) say(ctx context.Context, err error) {
 	var away *fault.Unreachable
 	switch {
 	case ctx.Err() != nil:
-		return
 	case errors.As(err, &away): // whoever carries messages says it
 		a.logger.Debug("archives wait for NATS", "error", err)
-		return
-	case err == nil && !a.said.IsZero():
-		a.logger.Info("archives are written again", "dir", a.config.Dir)
-	case err != nil && (a.said.IsZero() || time.Since(a.said) > sayAgain):
-		a.logger.Error("archives are not written, loading goes on and they are tried again", "dir", a.config.Dir, "error", err)
-		a.said = time.Now()
-	}
-	if err == nil {
+	case err != nil:
+		a.config.Health.Set(health.Archive, err)
+		if a.said.IsZero() || time.Since(a.said) > sayAgain {
+			a.logger.Error("archives are not written, loading goes on and they are tried again", "dir", a.config.Dir, "error", err)
+			a.said = time.Now()
+		}
+	default:
+		again := !a.said.IsZero()
 		a.forget()
-		return
+		if again {
+			a.logger.Info("archives are written again", "dir", a.config.Dir)
+		}
 	}
-	a.config.Health.Set(health.Archive, err)
 }
 
 // Pass archives what can be now. What keeps one file from being written does not keep the others.

@@ -26,7 +26,12 @@ type failure struct {
 	retryAt     time.Time
 	step        time.Duration // from the next failure to the retry after it
 	givenUp     bool
+	kept        route // whose wait was in vain, see busy
 }
+
+// holds reports whether the failure holds for who would go a route: another process's request in the other lane holds up
+// nobody here.
+func (f *failure) holds(r route) bool { return !f.first.IsZero() || f.kept == r }
 
 // outcome is what callers get instead of a request: the same error, with what is left of the delay that the API asked
 // for, or nil for a resource that was given up.
@@ -103,12 +108,16 @@ func (a *attempts) known(key string) {
 
 // failed notes a failure and reports whether the resource is to be given up: it alone keeps failing. After the first,
 // a failure counts towards that when the API gave the control right before, so that no outage counts, however
-// long, or however often. A pause that the API asks for is no failure of the resource.
-func (a *attempts) failed(key string, err error, controlled bool) (givenUp bool) {
+// long, or however often. A pause that the API asks for is no failure of the resource. Nor is a request another failure that
+// began in the other lane before the last one was known.
+func (a *attempts) failed(key string, err error, began time.Time, controlled bool) (givenUp bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
 	f := a.failure(key, now)
+	if !f.first.IsZero() && began.Before(f.last) {
+		return f.givenUp
+	}
 	again := !f.first.IsZero()
 	if !again {
 		f.first = now
@@ -128,13 +137,13 @@ func (a *attempts) failed(key string, err error, controlled bool) (givenUp bool)
 }
 
 // busy notes that another process kept a resource for longer than a caller waits, and returns that as an error. For a
-// short while nobody else here waits for it: it must not hold all workers.
-func (a *attempts) busy(key string) error {
+// short while nobody else here waits for it in the same lane: it must not hold all workers.
+func (a *attempts) busy(n need) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
-	f := a.failure(key, now)
-	f.givenUp = false
+	f := a.failure(n.key, now)
+	f.givenUp, f.kept = false, n.route()
 	f.err, f.last = fmt.Errorf("another process's request has no answer after %s", longestWait), now
 	f.retryAt = now.Add(firstRetry)
 	return f.err

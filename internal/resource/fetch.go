@@ -16,12 +16,16 @@ import (
 
 var errNoObject = errors.New("not a JSON object")
 
-// fetch asks the API. The time is taken when the request begins: what was changed after that may not be in the answer.
+// fetch asks the API. The time is taken when the request's turn has come, as far as that is known: what was changed after that may
+// not be in the answer.
 // A resource of which the API's answer is of no use has no document, as if the API did not give it: it is the
 // resource's fault, and no booking's.
 func (c *Cache) fetch(ctx context.Context, n need, needless func(waited time.Duration) bool) (Resource, []byte, error) {
 	observed := time.Now().UTC()
-	body, kind, err := c.body(ctx, n, needless)
+	body, kind, err := c.body(ctx, n, func(waited time.Duration) bool {
+		observed = time.Now().UTC()
+		return needless != nil && needless(waited)
+	})
 	switch refusal := fault.AsAbsent(err); {
 	case err == nil:
 	case fault.IsFatal(err):

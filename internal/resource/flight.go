@@ -48,22 +48,7 @@ type route struct {
 	lane queue.Lane
 }
 
-func (n need) route() route {
-	if n.isCollection { // it belongs to one booking, which need not be in two lanes
-		return route{n.key, ""}
-	}
-	return route{n.key, n.lane}
-}
-
-// isUnderWay reports whether anybody asks for the resource, in whatever lane.
-func (a *attempts) isUnderWay(key string) bool {
-	for _, lane := range append(queue.Lanes(), "") {
-		if a.flights[route{key, lane}] != nil {
-			return true
-		}
-	}
-	return false
-}
+func (n need) route() route { return route{n.key, n.lane} }
 
 // enter gives the caller its turn. Who leads must call land. That a resource was given up before it was doubted
 // does not count.
@@ -76,11 +61,11 @@ func (a *attempts) enter(n need) turn {
 		delete(a.failures, n.key)
 		failed = nil
 	}
-	if failed != nil && failed.givenUp && failed.last.Before(n.doubted) {
+	if failed != nil && (failed.givenUp && failed.last.Before(n.doubted) || !failed.holds(n.route())) {
 		failed = nil
 	}
 	switch {
-	case failed != nil && (now.Before(failed.retryAt) || a.isUnderWay(n.key)):
+	case failed != nil && (underWay != nil || now.Before(failed.retryAt)):
 		return turn{failure: failed.outcome(now)}
 	case underWay != nil:
 		return turn{flight: underWay}

@@ -56,26 +56,92 @@ func TestASyncDoesNotWaitForABackfillsTurn(t *testing.T) {
 	}
 }
 
-// TestManyInTwoLanesAskOnce: whoever comes when.
-func TestManyInTwoLanesAskOnce(t *testing.T) {
+// TestASyncIsNotHeldUpByABackfillsTrouble: however long its queue is, and whatever came of the backfill's last attempt.
+func TestASyncIsNotHeldUpByABackfillsTrouble(t *testing.T) {
+	for name, fails := range map[string]bool{"another process keeps it": false, "it failed": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(queueing(30 * time.Second))
+				other, here := f.process(t, resource.Config{}), f.process(t, resource.Config{})
+				want := resource.Want{URI: uri5, Kind: "customer", Lane: queue.Backfill}
+				first, second := make(chan error, 1), make(chan error, 1)
+				if fails {
+					f.api.set(uri5, errServer)
+					other = here
+				}
+				go func() { _, err := other.Get(t.Context(), want); first <- err }()
+				synctest.Wait()
+				if fails {
+					if err := <-first; err == nil {
+						t.Fatal("it did not fail")
+					}
+					f.api.set(uri5, nil)
+					time.Sleep(6 * time.Second) // then it may be asked for again
+				}
+				go func() { _, err := here.Get(t.Context(), want); second <- err }()
+				time.Sleep(11 * time.Second) // longer than anybody waits
+				begin := time.Now()
+				want.Lane = queue.Sync
+				here.mustGet(t, want)
+				if took := time.Since(begin); took > 0 {
+					t.Errorf("the sync had to wait %s", took)
+				}
+				if err := <-second; (err == nil) != fails {
+					t.Errorf("the backfill's second booking has %v", err)
+				}
+				if !fails {
+					if err := <-first; err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestManyInTwoLanes ask once, whoever comes when; by both lanes only while the queue before one is so short that it hardly pays
+// to look again.
+func TestManyInTwoLanes(t *testing.T) {
+	for wait, most := range map[time.Duration]int{5 * time.Second: 1, 300 * time.Millisecond: 1, 100 * time.Millisecond: 2} {
+		t.Run(wait.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(queueing(wait))
+				processes := []*process{f.process(t, resource.Config{}), f.process(t, resource.Config{}), f.process(t, resource.Config{})}
+				done := make(chan error, 200)
+				for n := range cap(done) {
+					want := resource.Want{URI: uri5, Kind: "customer", Lane: queue.Lanes()[n%2]}
+					go func() {
+						time.Sleep(time.Duration(n) * time.Millisecond)
+						_, err := processes[n%len(processes)].Get(t.Context(), want)
+						done <- err
+					}()
+				}
+				for range cap(done) {
+					if err := <-done; err != nil {
+						t.Error(err)
+					}
+				}
+				if asked := f.api.count(uri5); asked > most || f.claims.open() > 0 {
+					t.Errorf("asked %d times, expected %d at the most; %d claims are left", asked, most, f.claims.open())
+				}
+			})
+		})
+	}
+}
+
+// TestLastLookTakesAMoment: a request whose turn has come holds a place, and does not wait for a shared cache that does not answer.
+func TestLastLookTakesAMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFleet(queueing(1500 * time.Millisecond))
-		done := make(chan error, 200)
-		for n := range cap(done) {
-			p, lane := f, queue.Lanes()[n%2]
-			go func() {
-				time.Sleep(time.Duration(n) * 10 * time.Millisecond)
-				_, err := p.process(t, resource.Config{}).Get(t.Context(), resource.Want{URI: uri5, Kind: "customer", Lane: lane})
-				done <- err
-			}()
+		p := alone(t, oneCustomer())
+		begin := time.Now()
+		p.api.queue = func(context.Context, queue.Lane, string) time.Duration {
+			p.shared.hangs.Store(true)
+			time.Sleep(time.Second)
+			return time.Second
 		}
-		for range cap(done) {
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
-		}
-		if asked := f.api.count(uri5); asked != 1 {
-			t.Errorf("asked %d times", asked)
+		p.mustGet(t, resource.Want{URI: uri5, Kind: "customer"})
+		if took := time.Since(begin) - time.Second; took <= 0 || took > 50*time.Millisecond || p.warnings.Len() > 0 {
+			t.Errorf("the last look took %s\n%s", took, p.warnings)
 		}
 	})
 }

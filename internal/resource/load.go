@@ -31,9 +31,22 @@ const (
 	claimEvery  = 100 * time.Millisecond
 )
 
-// longQueue is how long a request must have waited for its turn before the shared cache is asked once more: the other lane may
-// have been faster.
-const longQueue = time.Second
+// A request that has waited for its turn for a long time looks once more whether the other lane was faster. It looks into the shared
+// cache no longer than a moment: the turn has come, and others wait behind it.
+const (
+	longQueue = 250 * time.Millisecond
+	moment    = 50 * time.Millisecond
+)
+
+// lastLook takes what is known when the request's turn has come.
+func (c *Cache) lastLook(ctx context.Context, n need, waited time.Duration) (Resource, bool) {
+	if resource, found := c.cached(n); found || waited < longQueue {
+		return resource, found
+	}
+	ctx, cancel := context.WithTimeout(ctx, moment)
+	defer cancel()
+	return c.fromShared(ctx, n, fromOthers)
+}
 
 // inTurn asks the API with a claim on the resource, or waits until who has it has shared an answer, or has none. A claim is
 // taken for one request and nobody waits for another one meanwhile, so that there is no circle of those who wait.
@@ -59,7 +72,7 @@ func (c *Cache) inTurn(ctx context.Context, n need, began time.Time) (Resource, 
 			return resource, nil
 		}
 		if !time.Now().Before(last) {
-			return Resource{}, c.attempts.busy(n.key)
+			return Resource{}, c.attempts.busy(n)
 		}
 	}
 }
@@ -75,20 +88,21 @@ func (c *Cache) asHolder(ctx context.Context, n need, release func()) (Resource,
 
 // ask asks the API and keeps what it says.
 func (c *Cache) ask(ctx context.Context, n need) (Resource, error) {
-	controlled := c.controlled(ctx, n)
+	controlled, began := c.controlled(ctx, n), time.Now()
 	var known Resource // since this request began to wait for its turn
 	found := false
 	resource, body, err := c.fetch(ctx, n, func(waited time.Duration) bool {
-		if known, found = c.cached(n); !found && waited >= longQueue {
-			known, found = c.fromShared(ctx, n, fromOthers)
-		}
+		known, found = c.lastLook(ctx, n, waited)
 		return found
 	})
-	if found {
-		return known, nil
+	if err != nil && !found { // what the other lane got meanwhile is as good
+		known, found = c.cached(n)
 	}
-	if err != nil {
-		return c.failed(ctx, n, err, controlled)
+	switch {
+	case found:
+		return known, nil
+	case err != nil:
+		return c.failed(ctx, n, err, began, controlled)
 	}
 	c.counters.count(n.kind, fromAPI, resource)
 	c.attempts.answered(n.key, resource.Document != nil && !n.isCollection)
@@ -114,8 +128,8 @@ func (c *Cache) controlled(ctx context.Context, n need) bool {
 
 // failed remembers that the resource failed, unless its caller or the whole API is to blame for certain. A resource
 // that is given up has no document, for this process and for a while: others may be luckier.
-func (c *Cache) failed(ctx context.Context, n need, err error, controlled bool) (Resource, error) {
-	if ctx.Err() != nil || isEnd(err) || fault.IsFatal(err) || !c.attempts.failed(n.key, err, controlled) {
+func (c *Cache) failed(ctx context.Context, n need, err error, began time.Time, controlled bool) (Resource, error) {
+	if ctx.Err() != nil || isEnd(err) || fault.IsFatal(err) || !c.attempts.failed(n.key, err, began, controlled) {
 		return Resource{}, err
 	}
 	c.logger.Warn("a related resource keeps failing while the API gives others: bookings go on without its detail",

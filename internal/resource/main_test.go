@@ -8,6 +8,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,13 +119,17 @@ func (a *api) counts() map[string]int {
 
 // memory is a shared cache in memory that can be made to fail.
 type memory struct {
-	err error
+	err   error
+	hangs atomic.Bool // Get has no answer
 
 	mu     sync.Mutex
 	values map[string][]byte
 }
 
 func (m *memory) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	if m.hangs.Load() {
+		<-ctx.Done()
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}

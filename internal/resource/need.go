@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -46,7 +47,7 @@ func (c *Cache) need(want Want) (n need, refusal Resource) {
 	base := latest(upToNow(want.NotBefore), upToNow(c.config.RefreshBefore))
 	doubted := upToNow(want.AbsentNotBefore)
 	return need{
-		uri: uri, key: uri, kind: want.Kind, lane: want.Lane,
+		uri: uri, key: uri, kind: want.Kind, lane: cmp.Or(want.Lane, queue.Backfill),
 		detailFrom: latest(base, now.Add(-positive(want.TTL, c.config.TTL))),
 		absentFrom: latest(base, doubted, now.Add(-positive(want.AbsentTTL, c.config.AbsentTTL))),
 		doubted:    doubted,

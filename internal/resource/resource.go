@@ -3,12 +3,13 @@
 //
 // A related resource is taken from the process's own cache, else from the cache that the fleet shares, else from the API.
 // Callers in a process wait for one answer, and so do processes: who wants to ask needs a claim on the resource, and
-// everybody else waits for what the holder will share. A resource that fails is left alone for a while, and one that keeps
+// everybody else waits for what the holder will share, as long as all are of one lane. A resource that fails is left alone for a while, and one that keeps
 // failing while the API gives others is given up, so that it holds up nothing but the bookings that link to it, and
 // these not for ever.
 //
-// Nobody waits for a request of the other lane, which may stand at the end of a long queue: each lane asks on its own, and whose
-// turn comes later finds the answer and sends nothing.
+// Nobody waits for a request of the other lane, which may stand at the end of a long queue: each lane asks on its own. Whose turn
+// comes later looks for the answer once more, and then sends nothing; only what both lanes want at the same moment is asked
+// for twice.
 //
 // The shared cache and the claims are there to save requests: when they fail, the API is asked without them.
 package resource

@@ -40,7 +40,8 @@ type Consumer struct {
 	Batch       int           // messages handed to the handler at once, at most; 1 when 0
 	Wait        time.Duration // for the batch to fill after its first message; 100 ms when 0, AckWait/3 at most
 	Concurrency int           // batches handled at once; 1 when 0
-	// Pack hands messages over packed: in a batch of large ones each is unpacked when it is its turn. See [queue.Message.Pack].
+	// Pack hands messages over packed, those of a batch that panicked excepted: in a batch of large ones each is unpacked when it is its
+	// turn. See [queue.Message.Pack].
 	Pack bool
 
 	// AckWait is how long the server waits for a sign of life before it delivers a message again: 60 s when 0.

@@ -29,7 +29,7 @@ type entry struct {
 // listener is a call of Watch under way.
 type listener struct {
 	heard  chan entry
-	lost   chan struct{}
+	lost   chan int // how many entries had been heard by then
 	result chan error
 	cancel context.CancelFunc
 }
@@ -37,11 +37,13 @@ type listener struct {
 func listen(t *testing.T, conn *stream.Conn) *listener {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &listener{heard: make(chan entry, 10_000), lost: make(chan struct{}, 10_000), result: make(chan error, 1), cancel: cancel}
+	l := &listener{heard: make(chan entry, 10_000), lost: make(chan int, 10_000), result: make(chan error, 1), cancel: cancel}
+	heard := 0
 	go func() {
 		l.result <- conn.Fleet().Watch(ctx, func(id string, value []byte) {
+			heard++
 			l.heard <- entry{id, string(value), value == nil}
-		}, func() { l.lost <- struct{}{} })
+		}, func() { l.lost <- heard })
 	}()
 	t.Cleanup(cancel)
 	return l
@@ -237,7 +239,9 @@ func TestFleetOutlivesBrokenConnections(t *testing.T) {
 	announce(t, direct, "b", "3")
 	l.finds(t, entry{"a", "swallowed", false})
 	l.finds(t, entry{"b", "3", false})
-	receive(t, l.lost)
+	if before := receive(t, l.lost); before != 2 {
+		t.Errorf("the loss was told after %d entries, expected 2: before it listens again", before)
+	}
 
 	proxy.Stall(proxytest.ToClient)
 	announce(t, direct, "a", "4")

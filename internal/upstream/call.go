@@ -55,12 +55,18 @@ func (c *Client) inTurn(ctx context.Context, call *call, patience time.Duration)
 	if err := c.enter(ctx, patience); err != nil {
 		return nil, token{}, err
 	}
-	entered := time.Now()
+	entered, sent := time.Now(), true
+	defer func() { // also after a panic
+		if sent {
+			c.gate.leave(c.lane)
+		} else {
+			c.gate.giveBack(c.lane, entered)
+		}
+	}()
 	if call.needless != nil && call.needless(entered.Sub(came)) {
-		c.gate.giveBack(c.lane, entered)
+		sent = false
 		return nil, token{}, ErrNeedless
 	}
-	defer c.gate.leave(c.lane)
 	bearer := c.session.current()
 	body, err := c.exchange(ctx, call, bearer)
 	return body, bearer, err

@@ -155,7 +155,7 @@ func (g *gate) giveBack(name queue.Lane, entered time.Time) {
 	now := time.Now()
 	g.account(now)
 	g.inside--
-	g.lanes[name].giveBack()
+	g.lanes[name].giveBack(g.step(g.lanes[name]))
 	if rate := g.rate(now); rate > 0 {
 		g.pacer.giveBack(entered, rate)
 	}

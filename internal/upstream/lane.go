@@ -52,10 +52,15 @@ func (l *lane) enter() {
 	l.count.inside = max(l.count.inside, l.inside)
 }
 
-// giveBack undoes enter for a request that was not sent. That it came before the other lane's costs its lane a turn.
-func (l *lane) giveBack() {
+// giveBack undoes serve for a request that was not sent, in the same second or the next.
+func (l *lane) giveBack(step float64) {
 	l.inside--
-	l.count.sent = max(0, l.count.sent-1)
+	l.progress -= step
+	if l.count.sent > 0 {
+		l.count.sent--
+	} else {
+		l.last.sent = max(0, l.last.sent-1)
+	}
 }
 
 // precedes reports whether the first in this lane is to go before the first in the other one: who has fewer requests in

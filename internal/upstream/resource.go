@@ -29,8 +29,8 @@ func (c *Client) Fetch(ctx context.Context, uri string) ([]byte, error) {
 var ErrNeedless = errors.New("not sent: it is needless by now")
 
 // FetchUnless is Fetch with a last look before the request is sent: needless is told how long the request has waited for its turn,
-// and when it reports true, the turn is the next one's, and the error wraps [ErrNeedless]. It may be called again when the
-// request is repeated.
+// and when it reports true, the turn is the next one's, and the error wraps [ErrNeedless]. It must not take long, for it holds a
+// place, and is called again when the request is repeated.
 func (c *Client) FetchUnless(ctx context.Context, uri string, needless func(waited time.Duration) bool) ([]byte, error) {
 	target, err := resolve(c.list, uri)
 	if err != nil {

@@ -133,7 +133,7 @@ func TestForeignLinksAreNeverSent(t *testing.T) {
 
 func TestNeedlessRequestIsNotSent(t *testing.T) {
 	a := newAPI(t, answer(200, `{"id": 5}`))
-	c := a.client(t)
+	c := a.client(t, concurrency(1))
 	for round, isNeedless := range []bool{true, false, true, true, false} {
 		asked := 0
 		_, err := c.FetchUnless(t.Context(), "/ii/api/v2/customer/5", func(time.Duration) bool {
@@ -144,8 +144,15 @@ func TestNeedlessRequestIsNotSent(t *testing.T) {
 			t.Errorf("round %d: asked %d times, error is %v", round, asked, err)
 		}
 	}
-	if sent := c.Requests().Resources; sent != 2 {
-		t.Errorf("%d requests were sent, expected 2", sent)
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = c.FetchUnless(t.Context(), "/ii/api/v2/customer/5", func(time.Duration) bool { panic("in the last look") })
+	}()
+	if _, err := c.Fetch(t.Context(), "/ii/api/v2/customer/5"); err != nil {
+		t.Errorf("after a panic: %v", err)
+	}
+	if sent := c.Requests().Resources; sent != 3 {
+		t.Errorf("%d requests were sent, expected 3", sent)
 	}
 }
 

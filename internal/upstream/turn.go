@@ -57,13 +57,18 @@ func (g *gate) serve(l *lane) {
 	g.inside++
 	l.enter()
 	g.served = l.progress
+	l.progress += g.step(l)
+}
+
+// step is by how much a lane progresses with a request.
+func (g *gate) step(l *lane) float64 {
 	switch {
 	case g.share.Rate > 0 && l.share.Rate > 0:
-		l.progress += g.share.Rate / l.share.Rate
+		return g.share.Rate / l.share.Rate
 	case g.share.Rate == 0 && l.share.Concurrency > 0:
-		l.progress += float64(g.share.Concurrency) / float64(l.share.Concurrency)
+		return float64(g.share.Concurrency) / float64(l.share.Concurrency)
 	default:
-		l.progress++ // as much as the one that has everything: what this one wants the fleet is about to hear
+		return 1 // as much as the one that has everything: what this one wants the fleet is about to hear
 	}
 }
 

@@ -91,6 +91,7 @@ func (g *Governor) announce(ctx context.Context, load Load) {
 	}
 	e := newEntry(g.own.beat, g.cfg.Limits, said)
 	e.Deaf = g.own.deaf || g.horizon(g.own.tried).Before(g.own.tried)
+	e.Away = g.isLost(g.own.tried)
 	value, err := e.encode()
 	g.mu.Unlock()
 	if err == nil {
@@ -121,10 +122,13 @@ type standing struct {
 	first  time.Time // when the first of them did
 	echo   time.Time // when the latest of them was made: then at the latest, everybody could hear everybody
 	shares Shares    // that were kept to while that was so
+
+	saidAway bool // the latest announcement that came back said so
 }
 
 // echoed takes note that an own entry came back. What is heard a second time, as a watch that begins anew tells it, is no echo.
-func (s *standing) echoed(beat uint64, now time.Time) (news bool) {
+func (s *standing) echoed(e entry, now time.Time) (news bool) {
+	beat := e.Beat
 	made, news := s.sent[beat]
 	if !news {
 		return false
@@ -137,7 +141,7 @@ func (s *standing) echoed(beat uint64, now time.Time) (news bool) {
 	if s.echoes++; s.echoes == 1 {
 		s.first = now
 	}
-	s.echo = made
+	s.echo, s.saidAway = made, e.Away
 	return true
 }
 

@@ -11,9 +11,9 @@
 //   - An idle member keeps a little, so that its first request need not wait; that it wants more is told at once.
 //   - A share that shrinks is obeyed at once. One that grows is taken when every other member that is alive was heard after it was
 //     due (growth.go): then all have heard what makes it grow, and keep to less. So no two count on the same part, however
-//     their views differ for a moment, as long as an announcement takes less than Config.Settle. Who announces himself but knows
-//     that he misses what others say, says so, and is waited for. Requests in flight are not called back: slow ones may
-//     overlap with others' in number, never in rate.
+//     their views differ for a moment, as long as an announcement takes less than Config.Settle. Who announces himself but
+//     finds that he misses what others say, at once or a beat later, says so, and is waited for. Requests in flight are not called
+//     back: slow ones may overlap with others' in number, never in rate.
 //   - A newcomer trickles, with one request at a time and a hundredth of the rate on top of the limits, and says nothing of what
 //     it wants until it was visible for two beats. When it finds itself alone it takes everything after Config.Settle.
 //   - A member that is silent for Config.Expiry is dead, by the clock of whoever listens, since it was last heard. No entry
@@ -25,6 +25,7 @@
 //     those who have places.
 //   - While the presence is away, nobody dies of that and shares stay as they are. A process that has not seen its own entry for
 //     Config.Expiry, less half a beat, will be dead to the others, who then share out what it had: from then on it keeps
-//     to a tenth of that. It is the most by which a fleet of which a part is cut off exceeds its budget.
+//     to a tenth of that, and says so if it can, until it has heard itself say otherwise; nobody waits for it meanwhile. It is the
+//     most by which a fleet of which a part is cut off exceeds its budget.
 //   - An entry that cannot be read, as another version's, is ignored: its process is not counted, and the log says so once.
 package budget

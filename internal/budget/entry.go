@@ -23,6 +23,7 @@ type entry struct {
 	PauseMS int64                 `json:"pause_ms"`
 	Lanes   map[queue.Lane]Demand `json:"lanes"`
 	Deaf    bool                  `json:"deaf,omitzero"` // it was announced without hearing the others
+	Away    bool                  `json:"away,omitzero"` // its process keeps to a tenth of its share, since it may be dead to the others
 }
 
 func newEntry(beat uint64, limits Limits, load Load) entry {

@@ -216,20 +216,45 @@ func whoIsDeafIsNotCountedOn(t *testing.T, stays bool) {
 // Who never hears the others, as a NATS user that may write and not listen, does not hold them up for longer than a dead one.
 func TestWhoStaysDeafHoldsUpNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, limits := newHub(), Limits{Rate: 100, Concurrency: 17}
-		a := join(h, Config{Limits: limits}, inBackfill(hungry), quiet())
+		h := newHub()
+		deaf := &line{hub: h}
+		deaf.muffle(true)
+		defer joinBy(deaf, Config{Limits: usual}, inBackfill(hungry), quiet()).leave()
+		a := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
 		defer a.leave()
-		deaf := joinBy(&line{hub: h, mute: true}, Config{Limits: limits}, inBackfill(hungry), quiet())
-		defer deaf.leave()
 		time.Sleep(8 * time.Second)
-		a.has(t, "beside one who is deaf", 99.5, 16)
-		b := join(h, Config{Limits: limits}, inBackfill(hungry), quiet())
+		a.has(t, "beside one who is deaf", 100, 16)
+		b := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
 		time.Sleep(8 * time.Second)
-		a.has(t, "two who hear", 49.75, 8)
-		b.has(t, "two who hear", 49.75, 8)
+		a.has(t, "two who hear", 50, 8)
+		b.has(t, "two who hear", 50, 8)
 		b.leave()
 		time.Sleep(3 * time.Second)
-		a.has(t, "when one has left", 99.5, 16)
+		a.has(t, "when one has left", 100, 16)
+	})
+}
+
+// A line of which one half is dead is noticed by the echoes that do not come.
+func TestWhoseLineIsHalfDeadCountsAsDead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHub()
+		a := join(h, Config{Limits: usual}, nil, quiet())
+		defer a.leave()
+		b := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+		defer b.leave()
+		time.Sleep(5500 * time.Millisecond)
+		b.muffle(true)
+		time.Sleep(time.Second)
+		a.change(func(l *Load) { l.Demands = inBackfill(hungry) }) // which b never hears
+		time.Sleep(1400 * time.Millisecond)
+		a.has(t, "while the other may have everything", 0.5, 1)
+		time.Sleep(1100 * time.Millisecond)
+		a.has(t, "when the other keeps to a tenth", 100, 16)
+		b.has(t, "a tenth", 9.95, 1)
+		b.muffle(false)
+		time.Sleep(5 * time.Second)
+		a.has(t, "together again", 50, 8)
+		b.has(t, "together again", 50, 8)
 	})
 }
 

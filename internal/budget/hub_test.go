@@ -74,7 +74,7 @@ type line struct {
 	hub   *hub
 	delay func() time.Duration // of each delivery; nil is none
 	mu    sync.Mutex
-	mute  bool          // nothing is heard through it
+	mute  bool          // nothing is heard through it, without a word
 	stays bool          // Watch outlives a cut, and tells of it
 	cut   chan struct{} // closed when the connection is cut, nil while it is not
 	awake chan struct{} // closed when its process is no longer suspended, nil while it is not
@@ -98,6 +98,19 @@ func (l *line) mend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cut = nil
+}
+
+// muffle makes that nothing is heard through the line, or that it is again.
+func (l *line) muffle(is bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mute = is
+}
+
+func (l *line) isMuffled() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.mute
 }
 
 // freeze suspends the process, as far as others see it: it says nothing, and hears what is said when it is awake again. The process
@@ -187,7 +200,7 @@ func (l *line) pass(ctx context.Context, heard func(id string, value []byte)) er
 			if awake := l.suspended(); awake != nil {
 				<-awake
 			}
-			if !l.mute {
+			if !l.isMuffled() {
 				heard(u.id, u.value)
 			}
 		}

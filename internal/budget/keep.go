@@ -30,7 +30,7 @@ func (g *Governor) hear(id string, value []byte) {
 
 func (g *Governor) hearItself(e entry, now time.Time) {
 	heardUpTo, silence := g.horizon(now), g.own.silence(now)
-	if g.own.echoed(e.Beat, now) && silence > 2*g.cfg.Beat {
+	if g.own.echoed(e, now) && silence > 2*g.cfg.Beat {
 		g.table.spare(heardUpTo, now)
 	}
 }
@@ -49,7 +49,7 @@ func (g *Governor) keep(now time.Time) {
 	horizon := g.horizon(now)
 	g.table.forget(horizon)
 	alive := g.table.alive(horizon)
-	away := g.own.silence(now) > g.cfg.Expiry-g.cfg.Beat/2 // a little before the others share out what it had
+	away := g.isLost(now) || g.state.Away && g.own.saidAway // the others share out what it had until they hear otherwise
 	if news, state := g.told.away(g.log, away, g.own.echoes > 0, g.own.silence(now)); news {
 		g.cfg.Away(state)
 	}
@@ -71,6 +71,9 @@ func (g *Governor) keep(now time.Time) {
 	}
 }
 
+// isLost reports whether the process has not seen itself for almost as long as it takes to be dead to the others.
+func (g *Governor) isLost(now time.Time) bool { return g.own.silence(now) > g.cfg.Expiry-g.cfg.Beat/2 }
+
 // part is what a process keeps of its shares when the others may take it for dead and have shared them out.
 const part = 0.1
 
@@ -87,7 +90,9 @@ func (g *Governor) due(alive map[string]*member, away bool, now time.Time) Share
 	}
 	entries := make(map[string]entry, len(alive))
 	for id, m := range alive {
-		entries[id] = m.entry
+		if id == g.cfg.ID || !m.entry.Away {
+			entries[id] = m.entry
+		}
 	}
 	g.told.limits(g.log, g.cfg.Limits, smallest(entries))
 	mine := divide(entries)[g.cfg.ID]

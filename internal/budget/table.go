@@ -21,11 +21,6 @@ func (m *member) silent(at time.Time) time.Duration {
 	return min(at.Sub(m.heard), at.Sub(m.spared))
 }
 
-// deaf is for how long the member has not heard the others, when something was heard of him.
-func (m *member) deaf(at time.Time) time.Duration {
-	return min(at.Sub(m.knew), at.Sub(m.spared))
-}
-
 func newTable(expiry time.Duration) *table {
 	return &table{expiry: expiry, members: map[string]*member{}}
 }
@@ -43,9 +38,6 @@ func (t *table) put(id string, e entry, now time.Time, fresh bool) {
 	m := &member{entry: e, heard: now, fresh: fresh, knew: now}
 	if e.Deaf && known != nil { // who is new has nothing yet that others could count on
 		m.knew = known.knew
-		if known.spared.After(m.knew) {
-			m.knew = known.spared
-		}
 	}
 	t.members[id] = m
 }
@@ -71,12 +63,11 @@ func (t *table) spare(at, now time.Time) {
 }
 
 // known is up to when all who are alive have heard everything, given that who was heard had himself heard what was said
-// a while earlier, unless he said that he is deaf. Who is deaf for as long as it takes to count as dead is not waited for: he keeps to
-// a tenth by then. Nobody needs to ask himself.
+// a while earlier, unless he said that he is deaf. Nobody needs to ask himself, nor is waited for who says that he keeps to a tenth anyway.
 func (t *table) known(self string, at, now time.Time, while time.Duration) time.Time {
 	heard := now
 	for id, m := range t.alive(at) {
-		if id != self && m.deaf(at) < t.expiry && m.knew.Before(heard) {
+		if id != self && !m.entry.Away && m.knew.Before(heard) {
 			heard = m.knew
 		}
 	}

@@ -3,10 +3,12 @@ package resource
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
 	"mcis/internal/fault"
+	"mcis/internal/queue"
 )
 
 const (
@@ -18,20 +20,15 @@ const (
 	mostFailures = 4096           // remembered: about 3 MB
 )
 
-// failure is what is remembered of a resource that failed, or that another process kept for too long.
+// failure is what is remembered of a resource that failed.
 type failure struct {
-	first, last time.Time // first is zero until the API was asked
-	tries       int       // that count, see attempts.failed
+	first, last time.Time
+	tries       int // that count, see attempts.failed
 	err         error
 	retryAt     time.Time
 	step        time.Duration // from the next failure to the retry after it
 	givenUp     bool
-	kept        route // whose wait was in vain, see busy
 }
-
-// holds reports whether the failure holds for who would go a route: another process's request in the other lane holds up
-// nobody here.
-func (f *failure) holds(r route) bool { return !f.first.IsZero() || f.kept == r }
 
 // outcome is what callers get instead of a request: the same error, with what is left of the delay that the API asked
 // for, or nil for a resource that was given up.
@@ -62,26 +59,27 @@ func (f *failure) delay() time.Duration {
 }
 
 // attempts knows which resources are being asked for and which failed lately. It sees to it that each is asked for
-// once at a time, and one that failed not again before its time, however many bookings link to it.
+// once at a time in a lane, and one that failed not again before its time, however many bookings link to it.
 type attempts struct {
 	giveUpAfter time.Duration
 
 	mu       sync.Mutex
 	flights  map[route]*flight
 	failures map[string]*failure
-	swept    time.Time // when failures were last searched for old ones
-	control  string    // a resource that the API gave, to find out whether it still gives any
+	waits    map[route]time.Time // up to when nobody waits again for another process's request, since one did in vain
+	swept    time.Time           // when failures were last searched for old ones
+	control  string              // a resource that the API gave, to find out whether it still gives any
 }
 
 func newAttempts(giveUpAfter time.Duration) *attempts {
-	return &attempts{giveUpAfter: giveUpAfter, flights: map[route]*flight{}, failures: map[string]*failure{}}
+	return &attempts{giveUpAfter: giveUpAfter, flights: map[route]*flight{}, failures: map[string]*failure{}, waits: map[route]time.Time{}}
 }
 
 // answered notes that the API gave a resource that may serve as control, or another, or said for good that it does not.
 func (a *attempts) answered(key string, isControl bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.failures, key)
+	a.forget(key)
 	if isControl {
 		a.control = key
 	}
@@ -91,9 +89,17 @@ func (a *attempts) answered(key string, isControl bool) {
 func (a *attempts) shared(key string, isControl bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.failures, key)
+	a.forget(key)
 	if isControl && a.control == "" {
 		a.control = key
+	}
+}
+
+// forget forgets all trouble with a resource.
+func (a *attempts) forget(key string) {
+	delete(a.failures, key)
+	for _, lane := range queue.Lanes() {
+		delete(a.waits, route{key, lane})
 	}
 }
 
@@ -108,16 +114,12 @@ func (a *attempts) known(key string) {
 
 // failed notes a failure and reports whether the resource is to be given up: it alone keeps failing. After the first,
 // a failure counts towards that when the API gave the control right before, so that no outage counts, however
-// long, or however often. A pause that the API asks for is no failure of the resource. Nor is a request another failure that
-// began in the other lane before the last one was known.
-func (a *attempts) failed(key string, err error, began time.Time, controlled bool) (givenUp bool) {
+// long, or however often. A pause that the API asks for is no failure of the resource.
+func (a *attempts) failed(key string, err error, controlled bool) (givenUp bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
 	f := a.failure(key, now)
-	if !f.first.IsZero() && began.Before(f.last) {
-		return f.givenUp
-	}
 	again := !f.first.IsZero()
 	if !again {
 		f.first = now
@@ -136,17 +138,17 @@ func (a *attempts) failed(key string, err error, began time.Time, controlled boo
 	return f.givenUp
 }
 
+var errKept = fmt.Errorf("another process's request has no answer after %s", longestWait)
+
 // busy notes that another process kept a resource for longer than a caller waits, and returns that as an error. For a
 // short while nobody else here waits for it in the same lane: it must not hold all workers.
 func (a *attempts) busy(n need) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
-	f := a.failure(n.key, now)
-	f.givenUp, f.kept = false, n.route()
-	f.err, f.last = fmt.Errorf("another process's request has no answer after %s", longestWait), now
-	f.retryAt = now.Add(firstRetry)
-	return f.err
+	maps.DeleteFunc(a.waits, func(_ route, until time.Time) bool { return now.Sub(until) > longestWait })
+	a.waits[n.route()] = now.Add(firstRetry)
+	return errKept
 }
 
 // failure is what is remembered of a resource, or a new one.
@@ -184,7 +186,7 @@ func (a *attempts) makeRoom(now time.Time) {
 func (a *attempts) controlFor(key string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if f := a.failures[key]; f == nil || f.first.IsZero() || a.control == key {
+	if a.failures[key] == nil || a.control == key {
 		return ""
 	}
 	return a.control

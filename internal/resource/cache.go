@@ -75,8 +75,8 @@ func (c *Cache) Get(ctx context.Context, want Want) (Resource, error) {
 	return c.get(ctx, n)
 }
 
-// Collection returns the items of a collection as Get returns a resource. It belongs to one booking, which one process
-// has in hand at a time: nobody takes a claim on it.
+// Collection returns the items of a collection as Get returns a resource. It belongs to one booking, which in a lane one
+// process has in hand at a time: nobody takes a claim on it.
 func (c *Cache) Collection(ctx context.Context, want Want) (Resource, error) {
 	n, refusal := c.need(want)
 	if refusal.Reason != "" {
@@ -95,6 +95,9 @@ func (c *Cache) Cached(want Want) (Resource, bool) {
 	return c.cached(n)
 }
 
+// get takes the first of: what this process has; what is known of a failure lately, or of a wait in vain; the outcome of a request that
+// another booking of the lane has under way; what the fleet has; with the claim on it, what the API says, unless the other lane was
+// faster by the time that the request's turn has come. After a failure it looks once more at what the process has.
 func (c *Cache) get(ctx context.Context, n need) (Resource, error) {
 	for {
 		if resource, found := c.cached(n); found {
@@ -122,19 +125,19 @@ func (c *Cache) cached(n need) (Resource, bool) {
 // join asks for the resource, or waits for who does, or takes what is known of a failure. again says that this came to
 // nothing: the caller whose request it was has given up, which this one has not, or was content with an older resource.
 func (c *Cache) join(ctx context.Context, n need) (resource Resource, again bool, err error) {
-	turn := c.attempts.enter(n)
+	role := c.attempts.enter(n)
 	switch {
-	case turn.flight == nil && turn.failure != nil:
-		return Resource{}, false, turn.failure
-	case turn.flight == nil:
+	case role.flight == nil && role.failure != nil:
+		return Resource{}, false, role.failure
+	case role.flight == nil:
 		resource = absent(GaveUp, 0, time.Now().UTC())
 		c.counters.count(n.kind, fromProcess, resource)
 		return resource, false, nil
-	case turn.leads:
-		resource, err = c.lead(ctx, n, turn.flight)
+	case role.leads:
+		resource, err = c.lead(ctx, n, role.flight)
 		return resource, false, err
 	}
-	resource, err = turn.flight.wait(ctx)
+	resource, err = role.flight.wait(ctx)
 	switch {
 	case err != nil:
 		return Resource{}, ctx.Err() == nil && isEnd(err), err

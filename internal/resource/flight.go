@@ -34,15 +34,15 @@ func (f *flight) wait(ctx context.Context) (Resource, error) {
 	}
 }
 
-// turn is what a caller may do: ask for the resource (leads), wait for the flight, or, without one, take what is known: the
+// role is what a caller has to do: ask for the resource (leads), wait for the flight, or, without one, take what is known: the
 // failure, or, without one, that the resource was given up.
-type turn struct {
+type role struct {
 	flight  *flight
 	leads   bool
 	failure error
 }
 
-// route is what a flight is known by.
+// route is what a flight is known by, and a wait in vain: each lane goes its own.
 type route struct {
 	key  string
 	lane queue.Lane
@@ -50,9 +50,9 @@ type route struct {
 
 func (n need) route() route { return route{n.key, n.lane} }
 
-// enter gives the caller its turn. Who leads must call land. That a resource was given up before it was doubted
+// enter gives the caller its role. Who leads must call land. That a resource was given up before it was doubted
 // does not count.
-func (a *attempts) enter(n need) turn {
+func (a *attempts) enter(n need) role {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
@@ -61,18 +61,21 @@ func (a *attempts) enter(n need) turn {
 		delete(a.failures, n.key)
 		failed = nil
 	}
-	if failed != nil && (failed.givenUp && failed.last.Before(n.doubted) || !failed.holds(n.route())) {
+	if failed != nil && failed.givenUp && failed.last.Before(n.doubted) {
 		failed = nil
 	}
+	until, inVain := a.waits[n.route()]
 	switch {
 	case failed != nil && (underWay != nil || now.Before(failed.retryAt)):
-		return turn{failure: failed.outcome(now)}
+		return role{failure: failed.outcome(now)}
+	case inVain && (underWay != nil || now.Before(until)):
+		return role{failure: errKept}
 	case underWay != nil:
-		return turn{flight: underWay}
+		return role{flight: underWay}
 	}
 	f := &flight{began: now, done: make(chan struct{})}
 	a.flights[n.route()] = f
-	return turn{flight: f, leads: true}
+	return role{flight: f, leads: true}
 }
 
 // land ends a flight, whose outcome is set.

@@ -2,6 +2,7 @@ package resource_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,41 +57,42 @@ func TestASyncDoesNotWaitForABackfillsTurn(t *testing.T) {
 	}
 }
 
-// TestASyncIsNotHeldUpByABackfillsTrouble: however long its queue is, and whatever came of the backfill's last attempt.
+// TestASyncIsNotHeldUpByABackfillsTrouble: however long its queue is, and whatever came of the last attempt.
 func TestASyncIsNotHeldUpByABackfillsTrouble(t *testing.T) {
-	for name, fails := range map[string]bool{"another process keeps it": false, "it failed": true} {
+	for name, story := range map[string]struct{ isKept, hasFailed bool }{
+		"another process keeps it": {true, false}, "it has failed": {false, true}, "it has failed, and another process keeps it": {true, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFleet(queueing(30 * time.Second))
 				other, here := f.process(t, resource.Config{}), f.process(t, resource.Config{})
-				want := resource.Want{URI: uri5, Kind: "customer", Lane: queue.Backfill}
-				first, second := make(chan error, 1), make(chan error, 1)
-				if fails {
+				forBackfill := resource.Want{URI: uri5, Kind: "customer", Lane: queue.Backfill}
+				forSync := resource.Want{URI: uri5, Kind: "customer", Lane: queue.Sync}
+				if story.hasFailed {
 					f.api.set(uri5, errServer)
-					other = here
-				}
-				go func() { _, err := other.Get(t.Context(), want); first <- err }()
-				synctest.Wait()
-				if fails {
-					if err := <-first; err == nil {
+					if _, err := here.Get(t.Context(), forSync); err == nil {
 						t.Fatal("it did not fail")
 					}
 					f.api.set(uri5, nil)
 					time.Sleep(6 * time.Second) // then it may be asked for again
 				}
-				go func() { _, err := here.Get(t.Context(), want); second <- err }()
+				elsewhere, waited := make(chan error, 1), make(chan error, 1)
+				if story.isKept {
+					go func() { _, err := other.Get(t.Context(), forBackfill); elsewhere <- err }()
+					synctest.Wait()
+				}
+				go func() { _, err := here.Get(t.Context(), forBackfill); waited <- err }()
 				time.Sleep(11 * time.Second) // longer than anybody waits
 				begin := time.Now()
-				want.Lane = queue.Sync
-				here.mustGet(t, want)
+				here.mustGet(t, forSync)
 				if took := time.Since(begin); took > 0 {
 					t.Errorf("the sync had to wait %s", took)
 				}
-				if err := <-second; (err == nil) != fails {
-					t.Errorf("the backfill's second booking has %v", err)
+				if err := <-waited; (err != nil) != story.isKept {
+					t.Errorf("the backfill's booking has %v", err)
 				}
-				if !fails {
-					if err := <-first; err != nil {
+				if story.isKept {
+					if err := <-elsewhere; err != nil {
 						t.Error(err)
 					}
 				}
@@ -144,4 +146,39 @@ func TestLastLookTakesAMoment(t *testing.T) {
 			t.Errorf("the last look took %s\n%s", took, p.warnings)
 		}
 	})
+}
+
+// TestTwoLanesUnderWay: the backfill's request is sent first and answered last. What the sync got stays, and stands in for a failure.
+func TestTwoLanesUnderWay(t *testing.T) {
+	for name, outcome := range map[string]error{"both are answered": nil, "the first fails": errServer} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := alone(t, oneCustomer())
+				p.api.before = func(_ context.Context, _ string, nth int) error {
+					if nth > 1 {
+						return nil
+					}
+					time.Sleep(8 * time.Second)
+					return outcome
+				}
+				begin, done := time.Now(), make(chan error, 1)
+				go func() {
+					r, err := p.Get(t.Context(), resource.Want{URI: uri5, Lane: queue.Backfill})
+					if err == nil && r.Document == nil {
+						err = errors.New("there is no document")
+					}
+					done <- err
+				}()
+				time.Sleep(4 * time.Second)
+				p.mustGet(t, resource.Want{URI: uri5, Lane: queue.Sync})
+				if err := <-done; err != nil || time.Since(begin) != 8*time.Second {
+					t.Errorf("the backfill has %v after %s", err, time.Since(begin))
+				}
+				later := p.mustGet(t, resource.Want{URI: uri5, Lane: queue.Backfill})
+				if age := later.ObservedAt.Sub(begin); age != 4*time.Second || p.api.count(uri5) != 2 {
+					t.Errorf("what is kept was observed after %s, asked %d times", age, p.api.count(uri5))
+				}
+			})
+		})
+	}
 }

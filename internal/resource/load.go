@@ -17,10 +17,10 @@ func (c *Cache) load(ctx context.Context, n need, began time.Time) (Resource, er
 	if resource, found := c.fromShared(ctx, n, fromFleet); found {
 		return resource, nil
 	}
-	if c.claims == nil || n.isCollection { // which one process has in hand at a time
+	if c.claims == nil || n.isCollection {
 		return c.ask(ctx, n)
 	}
-	return c.inTurn(ctx, n, began)
+	return c.withClaim(ctx, n, began)
 }
 
 // Who has no claim looks for the holder's answer again and again, at first as if it came at once. Whether there is a holder
@@ -31,7 +31,7 @@ const (
 	claimEvery  = 100 * time.Millisecond
 )
 
-// A request that has waited for its turn for a long time looks once more whether the other lane was faster. It looks into the shared
+// A request that has waited for its turn for so long looks once more whether the other lane was faster. It looks into the shared
 // cache no longer than a moment: the turn has come, and others wait behind it.
 const (
 	longQueue = 250 * time.Millisecond
@@ -48,9 +48,9 @@ func (c *Cache) lastLook(ctx context.Context, n need, waited time.Duration) (Res
 	return c.fromShared(ctx, n, fromOthers)
 }
 
-// inTurn asks the API with a claim on the resource, or waits until who has it has shared an answer, or has none. A claim is
+// withClaim asks the API with a claim on the resource, or waits until who has it has shared an answer, or has none. A claim is
 // taken for one request and nobody waits for another one meanwhile, so that there is no circle of those who wait.
-func (c *Cache) inTurn(ctx context.Context, n need, began time.Time) (Resource, error) {
+func (c *Cache) withClaim(ctx context.Context, n need, began time.Time) (Resource, error) {
 	last := began.Add(longestWait)
 	var claimAt time.Time
 	for pause := firstPoll; ; pause = min(2*pause, longestPoll) {
@@ -88,7 +88,7 @@ func (c *Cache) asHolder(ctx context.Context, n need, release func()) (Resource,
 
 // ask asks the API and keeps what it says.
 func (c *Cache) ask(ctx context.Context, n need) (Resource, error) {
-	controlled, began := c.controlled(ctx, n), time.Now()
+	controlled := c.controlled(ctx, n)
 	var known Resource // since this request began to wait for its turn
 	found := false
 	resource, body, err := c.fetch(ctx, n, func(waited time.Duration) bool {
@@ -102,10 +102,13 @@ func (c *Cache) ask(ctx context.Context, n need) (Resource, error) {
 	case found:
 		return known, nil
 	case err != nil:
-		return c.failed(ctx, n, err, began, controlled)
+		return c.failed(ctx, n, err, controlled)
 	}
 	c.counters.count(n.kind, fromAPI, resource)
 	c.attempts.answered(n.key, resource.Document != nil && !n.isCollection)
+	if other, found := c.own.GetIfPresent(n.key); found && other.ObservedAt.After(resource.ObservedAt) {
+		return resource, nil // the other lane's request was sent later, and answered earlier
+	}
 	c.own.Set(n.key, resource)
 	c.share(ctx, n.key, resource, body)
 	return resource, nil
@@ -128,8 +131,8 @@ func (c *Cache) controlled(ctx context.Context, n need) bool {
 
 // failed remembers that the resource failed, unless its caller or the whole API is to blame for certain. A resource
 // that is given up has no document, for this process and for a while: others may be luckier.
-func (c *Cache) failed(ctx context.Context, n need, err error, began time.Time, controlled bool) (Resource, error) {
-	if ctx.Err() != nil || isEnd(err) || fault.IsFatal(err) || !c.attempts.failed(n.key, err, began, controlled) {
+func (c *Cache) failed(ctx context.Context, n need, err error, controlled bool) (Resource, error) {
+	if ctx.Err() != nil || isEnd(err) || fault.IsFatal(err) || !c.attempts.failed(n.key, err, controlled) {
 		return Resource{}, err
 	}
 	c.logger.Warn("a related resource keeps failing while the API gives others: bookings go on without its detail",

@@ -8,8 +8,8 @@
 // these not for ever.
 //
 // Nobody waits for a request of the other lane, which may stand at the end of a long queue: each lane asks on its own. Whose turn
-// comes later looks for the answer once more, and then sends nothing; only what both lanes want at the same moment is asked
-// for twice.
+// comes later looks for the answer once more, and then sends nothing. So a resource is asked for twice only when both lanes' requests
+// are under way at once, or the queue was so short that looking hardly pays.
 //
 // The shared cache and the claims are there to save requests: when they fail, the API is asked without them.
 package resource
@@ -32,7 +32,7 @@ type Fetcher interface {
 	// Fetch returns a resource, at the expense of a lane's share of the API's budget. A *fault.Absent says that it is not
 	// to be had, a *fault.Permanent that what the API gives is of no use, a *fault.Fatal that the API cannot be used at all;
 	// other errors may pass. needless, when it is not nil, is called when the request's turn has come, with how long it has waited
-	// for that: when it reports true, nothing is sent, and there is some error.
+	// for that, and before each repetition: when it reports true, nothing is sent, and there is some error.
 	Fetch(ctx context.Context, lane queue.Lane, uri string, needless func(waited time.Duration) bool) ([]byte, error)
 	// FetchCollection returns all items of a collection, each a valid JSON value. Its errors are Fetch's.
 	FetchCollection(ctx context.Context, lane queue.Lane, uri string) ([]jsontext.Value, error)
@@ -78,7 +78,7 @@ type Want struct {
 type Resource struct {
 	// Document is an object; of a collection the array of its items. Nil: it is not to be had, for the Reason.
 	Document   *document.Node
-	ObservedAt time.Time // when the request for it began
+	ObservedAt time.Time // when the turn of the request for it came; of a collection when the first began to wait for that
 	Reason     Reason
 	Status     int // HTTP status that it was refused with; 0: there was none
 }

@@ -22,6 +22,7 @@ type call struct {
 	target   *url.URL
 	body     []byte                          // nil for none
 	needless func(waited time.Duration) bool // see FetchUnless; nil for none
+	came     time.Time
 }
 
 // ask sends the call with a token, repeats it while it fails transiently, and returns a body that is well-formed JSON.
@@ -51,7 +52,6 @@ func (c *Client) authorised(ctx context.Context, call *call, patience time.Durat
 
 // inTurn sends the call when there is room for it, with the token that is newest by then.
 func (c *Client) inTurn(ctx context.Context, call *call, patience time.Duration) ([]byte, token, error) {
-	came := time.Now()
 	if err := c.enter(ctx, patience); err != nil {
 		return nil, token{}, err
 	}
@@ -63,7 +63,7 @@ func (c *Client) inTurn(ctx context.Context, call *call, patience time.Duration)
 			c.gate.giveBack(c.lane, entered)
 		}
 	}()
-	if call.needless != nil && call.needless(entered.Sub(came)) {
+	if call.needless != nil && call.needless(entered.Sub(call.came)) {
 		sent = false
 		return nil, token{}, ErrNeedless
 	}

@@ -92,6 +92,35 @@ func TestATurnThatIsGivenBackIsTheNextOnes(t *testing.T) {
 	})
 }
 
+// TestATurnThatIsGivenBackLeavesNoTrace in what decides who is next, nor in what the fleet hears.
+func TestATurnThatIsGivenBackLeavesNoTrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, shares := range map[string]budget.Shares{
+			"rates":  {queue.Backfill: {Rate: 30, Concurrency: 2}, queue.Sync: {Rate: 10, Concurrency: 2}},
+			"places": {queue.Backfill: {Concurrency: 3}, queue.Sync: {Concurrency: 1}},
+		} {
+			g := places(1)
+			g.set(shares, 1)
+			for _, later := range []time.Duration{0, window} {
+				l := g.lanes[queue.Sync]
+				before, demand := l.progress, g.demands()[queue.Sync].Rate
+				if err := g.enter(t.Context(), queue.Sync); err != nil {
+					t.Fatal(err)
+				}
+				entered := time.Now()
+				if l.progress <= before || g.demands()[queue.Sync].Rate <= demand {
+					t.Fatalf("%s: a request does not count", name)
+				}
+				time.Sleep(later)
+				g.giveBack(queue.Sync, entered)
+				if after := g.demands()[queue.Sync].Rate; l.progress != before || after != demand || g.inside+l.inside > 0 {
+					t.Errorf("%s, %s later: progress %g instead of %g, rate %g instead of %g, %d inside", name, later, l.progress, before, after, demand, g.inside)
+				}
+			}
+		}
+	})
+}
+
 func TestBrakeHalvesOncePerStoryAndGrowsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := places(8)

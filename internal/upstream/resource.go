@@ -28,7 +28,7 @@ func (c *Client) Fetch(ctx context.Context, uri string) ([]byte, error) {
 // ErrNeedless is wrapped by the error of a request that was not sent because nobody needs its answer any more.
 var ErrNeedless = errors.New("not sent: it is needless by now")
 
-// FetchUnless is Fetch with a last look before the request is sent: needless is told how long the request has waited for its turn,
+// FetchUnless is Fetch with a last look before the request is sent: needless is told for how long the answer has been waited for,
 // and when it reports true, the turn is the next one's, and the error wraps [ErrNeedless]. It must not take long, for it holds a
 // place, and is called again when the request is repeated.
 func (c *Client) FetchUnless(ctx context.Context, uri string, needless func(waited time.Duration) bool) ([]byte, error) {
@@ -63,7 +63,7 @@ func (c *Client) fetch(ctx context.Context, target *url.URL, needless func(waite
 }
 
 func (c *Client) get(ctx context.Context, target *url.URL, needless func(waited time.Duration) bool) ([]byte, error) {
-	body, err := c.ask(ctx, &call{kind: kindResource, resource: c.kinds.of(target), method: http.MethodGet, target: target, needless: needless})
+	body, err := c.ask(ctx, &call{kind: kindResource, resource: c.kinds.of(target), method: http.MethodGet, target: target, needless: needless, came: time.Now()})
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", target.EscapedPath(), err)
 	}

@@ -91,7 +91,12 @@ func (g *Governor) announce(ctx context.Context, load Load) {
 	}
 	e := newEntry(g.own.beat, g.cfg.Limits, said)
 	e.Deaf = g.own.deaf || g.horizon(g.own.tried).Before(g.own.tried)
-	e.Away = g.isLost(g.own.tried)
+	if !e.Deaf {
+		g.own.sound = g.own.tried
+	}
+	if e.Away = g.isLost(g.own.tried) || g.isLong(g.own.tried.Sub(g.own.sound)); e.Away {
+		g.own.awayBeat = e.Beat
+	}
 	value, err := e.encode()
 	g.mu.Unlock()
 	if err == nil {
@@ -123,12 +128,13 @@ type standing struct {
 	echo   time.Time // when the latest of them was made: then at the latest, everybody could hear everybody
 	shares Shares    // that were kept to while that was so
 
-	saidAway bool // the latest announcement that came back said so
+	back     uint64    // the latest announcement that came back
+	awayBeat uint64    // the latest one that told the others not to count this process; 0: none did
+	sound    time.Time // when the latest one was made that was not deaf
 }
 
 // echoed takes note that an own entry came back. What is heard a second time, as a watch that begins anew tells it, is no echo.
-func (s *standing) echoed(e entry, now time.Time) (news bool) {
-	beat := e.Beat
+func (s *standing) echoed(beat uint64, now time.Time) (news bool) {
 	made, news := s.sent[beat]
 	if !news {
 		return false
@@ -141,7 +147,7 @@ func (s *standing) echoed(e entry, now time.Time) (news bool) {
 	if s.echoes++; s.echoes == 1 {
 		s.first = now
 	}
-	s.echo, s.saidAway = made, e.Away
+	s.echo, s.back = made, beat
 	return true
 }
 

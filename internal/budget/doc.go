@@ -5,15 +5,16 @@
 // lane, how far it has slowed down (its brake), what is left of a pause that the API asked it for. From the same entries every
 // process computes the same shares (divide.go) and keeps to its own. What holds:
 //
-//   - The shares never add up to more than the limits. The limits are the smallest that any member was given.
+//   - The shares never add up to more than the limits. The limits are the smallest that any member was given who is counted.
 //   - Members that want more than there is get equal shares; what one does not want, the others get. When both lanes want
 //     more, [queue.Sync] is sure of Limits.SyncShare of everything and [queue.Backfill] of the rest, and neither gets nothing.
 //   - An idle member keeps a little, so that its first request need not wait; that it wants more is told at once.
 //   - A share that shrinks is obeyed at once. One that grows is taken when every other member that is alive was heard after it was
 //     due (growth.go): then all have heard what makes it grow, and keep to less. So no two count on the same part, however
 //     their views differ for a moment, as long as an announcement takes less than Config.Settle. Who announces himself but
-//     finds that he misses what others say, at once or a beat later, says so, and is waited for. Requests in flight are not called
-//     back: slow ones may overlap with others' in number, never in rate.
+//     finds that he misses what others say, at once or a beat later, says so, and is waited for: of a line of which one half dies,
+//     two may count on the same part for a beat and a half. Requests in flight are not called back: slow ones may overlap with
+//     others' in number, never in rate.
 //   - A newcomer trickles, with one request at a time and a hundredth of the rate on top of the limits, and says nothing of what
 //     it wants until it was visible for two beats. When it finds itself alone it takes everything after Config.Settle.
 //   - A member that is silent for Config.Expiry is dead, by the clock of whoever listens, since it was last heard. No entry

@@ -25,7 +25,7 @@ type Config struct {
 	Settle time.Duration // more than an announcement takes to reach all; 0 is a quarter of a beat
 
 	// Away is told when the process does not see itself among the others, and so keeps to less than its share: what that is, and
-	// why. When it sees itself again it is told nil. It must not call the governor. Optional.
+	// why. When it sees itself again, and the others know, it is told nil. It must not call the governor. Optional.
 	Away func(error)
 }
 
@@ -82,6 +82,7 @@ func New(cfg Config, presence Presence, client Client, log *slog.Logger) *Govern
 func (g *Governor) Run(ctx context.Context) error {
 	g.mu.Lock()
 	g.own.began = time.Now()
+	g.own.sound = g.own.began
 	g.mu.Unlock()
 	var tasks sync.WaitGroup
 	tasks.Go(func() { g.listen(ctx) })

@@ -3,6 +3,7 @@ package budget
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
 	"strings"
@@ -255,6 +256,58 @@ func TestWhoseLineIsHalfDeadCountsAsDead(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		a.has(t, "together again", 50, 8)
 		b.has(t, "together again", 50, 8)
+	})
+}
+
+// What a process has told the others it keeps to, whatever it hears late of what it had said before.
+func TestWhoSaidThatHeIsAwayKeepsToThat(t *testing.T) {
+	for _, offset := range []time.Duration{0, 300 * time.Millisecond, 700 * time.Millisecond} {
+		for stalls := time.Second; stalls < 6*time.Second; stalls += 150 * time.Millisecond {
+			t.Run(fmt.Sprintf("beats %s apart, %s", offset, stalls), func(t *testing.T) { stall(t, offset, stalls) })
+		}
+	}
+}
+
+func stall(t *testing.T, offset, stalls time.Duration) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHub()
+		a := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+		defer a.leave()
+		time.Sleep(offset)
+		b := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+		defer b.leave()
+		time.Sleep(5050 * time.Millisecond)
+		a.has(t, "two", 50, 8)
+		b.hold()
+		most := 0.0
+		for left := stalls + 4*time.Second; left > 0; left -= often {
+			if left == 4*time.Second {
+				b.release()
+			}
+			time.Sleep(often)
+			most = max(most, a.total().Rate+b.total().Rate)
+		}
+		if most > 110 {
+			t.Errorf("%g a second in all, of 100 and a tenth", most)
+		}
+	})
+}
+
+// Who hears everything too late to count on him keeps to a tenth, and holds up nobody.
+func TestWhoHearsLateHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHub()
+		a := join(h, Config{Limits: usual}, nil, quiet())
+		defer a.leave()
+		b := joinBy(&line{hub: h, delay: func() time.Duration { return 1700 * time.Millisecond }}, Config{Limits: usual}, inBackfill(hungry), quiet())
+		defer b.leave()
+		time.Sleep(20 * time.Second)
+		a.change(func(l *Load) { l.Demands = inBackfill(hungry) })
+		time.Sleep(4 * time.Second)
+		a.has(t, "beside one who hears late", 100, 16)
+		if got := b.total(); got.Rate > 10 || got.Concurrency > 1 {
+			t.Errorf("who hears late takes %+v", got)
+		}
 	})
 }
 

@@ -76,6 +76,7 @@ type line struct {
 	mu    sync.Mutex
 	mute  bool          // nothing is heard through it, without a word
 	stays bool          // Watch outlives a cut, and tells of it
+	held  chan struct{} // closed when it delivers again, nil while it does
 	cut   chan struct{} // closed when the connection is cut, nil while it is not
 	awake chan struct{} // closed when its process is no longer suspended, nil while it is not
 }
@@ -111,6 +112,26 @@ func (l *line) isMuffled() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.mute
+}
+
+// hold makes that the line delivers nothing until release, and then everything in its order.
+func (l *line) hold() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held = make(chan struct{})
+}
+
+func (l *line) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.held)
+	l.held = nil
+}
+
+func (l *line) holdsBack() chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held
 }
 
 // freeze suspends the process, as far as others see it: it says nothing, and hears what is said when it is awake again. The process
@@ -199,6 +220,9 @@ func (l *line) pass(ctx context.Context, heard func(id string, value []byte)) er
 			}
 			if awake := l.suspended(); awake != nil {
 				<-awake
+			}
+			if held := l.holdsBack(); held != nil {
+				<-held
 			}
 			if !l.isMuffled() {
 				heard(u.id, u.value)

@@ -30,7 +30,7 @@ func (g *Governor) hear(id string, value []byte) {
 
 func (g *Governor) hearItself(e entry, now time.Time) {
 	heardUpTo, silence := g.horizon(now), g.own.silence(now)
-	if g.own.echoed(e, now) && silence > 2*g.cfg.Beat {
+	if g.own.echoed(e.Beat, now) && silence > 2*g.cfg.Beat {
 		g.table.spare(heardUpTo, now)
 	}
 }
@@ -49,7 +49,7 @@ func (g *Governor) keep(now time.Time) {
 	horizon := g.horizon(now)
 	g.table.forget(horizon)
 	alive := g.table.alive(horizon)
-	away := g.isLost(now) || g.state.Away && g.own.saidAway // the others share out what it had until they hear otherwise
+	away := g.isLost(now) || g.own.back <= g.own.awayBeat && g.own.awayBeat > 0 // the others go by what was said last
 	if news, state := g.told.away(g.log, away, g.own.echoes > 0, g.own.silence(now)); news {
 		g.cfg.Away(state)
 	}
@@ -72,7 +72,9 @@ func (g *Governor) keep(now time.Time) {
 }
 
 // isLost reports whether the process has not seen itself for almost as long as it takes to be dead to the others.
-func (g *Governor) isLost(now time.Time) bool { return g.own.silence(now) > g.cfg.Expiry-g.cfg.Beat/2 }
+func (g *Governor) isLost(now time.Time) bool { return g.isLong(g.own.silence(now)) }
+
+func (g *Governor) isLong(d time.Duration) bool { return d > g.cfg.Expiry-g.cfg.Beat/2 }
 
 // part is what a process keeps of its shares when the others may take it for dead and have shared them out.
 const part = 0.1

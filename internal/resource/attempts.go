@@ -114,12 +114,16 @@ func (a *attempts) known(key string) {
 
 // failed notes a failure and reports whether the resource is to be given up: it alone keeps failing. After the first,
 // a failure counts towards that when the API gave the control right before, so that no outage counts, however
-// long, or however often. A pause that the API asks for is no failure of the resource.
-func (a *attempts) failed(key string, err error, controlled bool) (givenUp bool) {
+// long, or however often. A pause that the API asks for is no failure of the resource. Nor is it
+// one more when both lanes' requests were under way and fail: sent is when this one was.
+func (a *attempts) failed(key string, err error, sent time.Time, controlled bool) (givenUp bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
 	f := a.failure(key, now)
+	if sent.Before(f.last) {
+		return f.givenUp
+	}
 	again := !f.first.IsZero()
 	if !again {
 		f.first = now

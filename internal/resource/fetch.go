@@ -29,7 +29,7 @@ func (c *Cache) fetch(ctx context.Context, n need, needless func(waited time.Dur
 	switch refusal := fault.AsAbsent(err); {
 	case err == nil:
 	case fault.IsFatal(err):
-		return Resource{}, nil, err
+		return Resource{ObservedAt: observed}, nil, err
 	case refusal != nil:
 		c.logRefusal(ctx, n.uri, refusal.Status, err)
 		return refused(refusal.Status, observed), nil, nil
@@ -37,7 +37,7 @@ func (c *Cache) fetch(ctx context.Context, n need, needless func(waited time.Dur
 		c.logUnusable(n.uri, err)
 		return absent(Unusable, 0, observed), nil, nil
 	default:
-		return Resource{}, nil, err
+		return Resource{ObservedAt: observed}, nil, err
 	}
 	doc, err := document.Parse(body)
 	if err == nil && doc.Kind() != kind {

@@ -64,7 +64,8 @@ func (a *attempts) enter(n need) role {
 	if failed != nil && failed.givenUp && failed.last.Before(n.doubted) {
 		failed = nil
 	}
-	until, inVain := a.waits[n.route()]
+	until := a.waits[n.route()]
+	inVain := now.Before(until.Add(longestWait)) // after that, who is under way cannot be who waited on
 	switch {
 	case failed != nil && (underWay != nil || now.Before(failed.retryAt)):
 		return role{failure: failed.outcome(now)}

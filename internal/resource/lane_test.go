@@ -182,3 +182,61 @@ func TestTwoLanesUnderWay(t *testing.T) {
 		})
 	}
 }
+
+// TestTwoLanesFailAtOnce: it is one failure.
+func TestTwoLanesFailAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alone(t, oneCustomer())
+		p.api.before = func(_ context.Context, _ string, nth int) error {
+			switch nth {
+			case 1:
+				time.Sleep(4 * time.Second)
+				return errServer
+			case 2:
+				return errServer
+			}
+			return nil
+		}
+		done := make(chan error, 1)
+		go func() {
+			_, err := p.Get(t.Context(), resource.Want{URI: uri5, Lane: queue.Backfill})
+			done <- err
+		}()
+		time.Sleep(2 * time.Second)
+		if _, err := p.Get(t.Context(), resource.Want{URI: uri5, Lane: queue.Sync}); err == nil {
+			t.Fatal("it did not fail")
+		}
+		if err := <-done; err == nil {
+			t.Fatal("it did not fail")
+		}
+		time.Sleep(3100 * time.Millisecond) // five seconds after the first failure was known
+		p.mustGet(t, resource.Want{URI: uri5, Lane: queue.Sync})
+	})
+}
+
+// TestAWaitInVainIsForgotten: it holds up nobody who comes much later.
+func TestAWaitInVainIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(queueing(30 * time.Second))
+		other, here := f.process(t, resource.Config{}), f.process(t, resource.Config{})
+		want := resource.Want{URI: uri5, Kind: "customer", Lane: queue.Backfill}
+		done := make(chan error, 3)
+		go func() { _, err := other.Get(t.Context(), want); done <- err }()
+		synctest.Wait()
+		if _, err := here.Get(t.Context(), want); err == nil {
+			t.Fatal("it did not wait in vain")
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		f.shared.takes = time.Millisecond
+		for range cap(done) {
+			go func() { _, err := here.Get(t.Context(), want); done <- err }()
+		}
+		for range cap(done) {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

@@ -102,7 +102,7 @@ func (c *Cache) ask(ctx context.Context, n need) (Resource, error) {
 	case found:
 		return known, nil
 	case err != nil:
-		return c.failed(ctx, n, err, controlled)
+		return c.failed(ctx, n, err, resource.ObservedAt, controlled)
 	}
 	c.counters.count(n.kind, fromAPI, resource)
 	c.attempts.answered(n.key, resource.Document != nil && !n.isCollection)
@@ -131,8 +131,8 @@ func (c *Cache) controlled(ctx context.Context, n need) bool {
 
 // failed remembers that the resource failed, unless its caller or the whole API is to blame for certain. A resource
 // that is given up has no document, for this process and for a while: others may be luckier.
-func (c *Cache) failed(ctx context.Context, n need, err error, controlled bool) (Resource, error) {
-	if ctx.Err() != nil || isEnd(err) || fault.IsFatal(err) || !c.attempts.failed(n.key, err, controlled) {
+func (c *Cache) failed(ctx context.Context, n need, err error, sent time.Time, controlled bool) (Resource, error) {
+	if ctx.Err() != nil || isEnd(err) || fault.IsFatal(err) || !c.attempts.failed(n.key, err, sent, controlled) {
 		return Resource{}, err
 	}
 	c.logger.Warn("a related resource keeps failing while the API gives others: bookings go on without its detail",

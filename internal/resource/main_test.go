@@ -120,13 +120,15 @@ func (a *api) counts() map[string]int {
 // memory is a shared cache in memory that can be made to fail.
 type memory struct {
 	err   error
-	hangs atomic.Bool // Get has no answer
+	hangs atomic.Bool   // Get has no answer
+	takes time.Duration // until Get answers
 
 	mu     sync.Mutex
 	values map[string][]byte
 }
 
 func (m *memory) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	time.Sleep(m.takes)
 	if m.hangs.Load() {
 		<-ctx.Done()
 	}

@@ -188,12 +188,14 @@ func TestKilledWhileArchiving(t *testing.T) {
 	if err := stages.NewTracker(p.conn, p.logger).Tick(t.Context()); err != nil { // moves all windows on at once
 		t.Fatal(err)
 	}
-	for range kills {
-		if p.killWhileArchiving(dir) == 0 {
-			t.Error("the writer was not killed in the midst of a file")
-		}
+	unfinished := 0
+	for range kills { // one may come when a file has just been finished
+		unfinished += p.killWhileArchiving(dir)
 		archives(t, dir)
 		p.freeArchives()
+	}
+	if unfinished == 0 {
+		t.Error("the writer was never killed in the midst of a file")
 	}
 	before, _ := archives(t, dir)
 	stops := []func() float64{p.start("loader"), p.start("loader")}

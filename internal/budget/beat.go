@@ -2,6 +2,7 @@ package budget
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"mcis/internal/queue"
@@ -10,6 +11,7 @@ import (
 const (
 	looksPerBeat = 4                     // how often it is looked whether something must be told or has settled
 	fewest       = 50 * time.Millisecond // between announcements of one process
+	longestEcho  = 10                    // times the expiry, that an own announcement may take to come back
 )
 
 // beat announces what the client wants, every beat and whenever that must not wait, until ctx ends.
@@ -84,17 +86,15 @@ func (g *Governor) announce(ctx context.Context, load Load) {
 	g.mu.Lock()
 	g.own.beat++
 	g.own.tried = time.Now()
+	maps.DeleteFunc(g.own.sent, func(_ uint64, made time.Time) bool { return g.own.tried.Sub(made) > longestEcho*g.cfg.Expiry })
 	g.own.sent[g.own.beat] = g.own.tried
 	said := load
 	if g.isNew(g.own.tried) { // it could not take what the others would leave to it
 		said.Demands = nil
 	}
 	e := newEntry(g.own.beat, g.cfg.Limits, said)
-	e.Deaf = g.own.deaf || g.horizon(g.own.tried).Before(g.own.tried)
-	if !e.Deaf {
-		g.own.sound = g.own.tried
-	}
-	if e.Away = g.isLost(g.own.tried) || g.isLong(g.own.tried.Sub(g.own.sound)); e.Away {
+	e.Deaf = g.own.deaf
+	if e.Away = g.isLost(g.own.tried); e.Away {
 		g.own.awayBeat = e.Beat
 	}
 	value, err := e.encode()
@@ -128,9 +128,10 @@ type standing struct {
 	echo   time.Time // when the latest of them was made: then at the latest, everybody could hear everybody
 	shares Shares    // that were kept to while that was so
 
-	back     uint64    // the latest announcement that came back
-	awayBeat uint64    // the latest one that told the others not to count this process; 0: none did
-	sound    time.Time // when the latest one was made that was not deaf
+	regains bool // less than that is kept to, since the process was cut off
+
+	back     uint64 // the latest announcement that came back
+	awayBeat uint64 // the latest one that told the others not to count this process; 0: none did
 }
 
 // echoed takes note that an own entry came back. What is heard a second time, as a watch that begins anew tells it, is no echo.

@@ -12,9 +12,8 @@
 //   - A share that shrinks is obeyed at once. One that grows is taken when every other member that is alive was heard after it was
 //     due (growth.go): then all have heard what makes it grow, and keep to less. So no two count on the same part, however
 //     their views differ for a moment, as long as an announcement takes less than Config.Settle. Who announces himself but
-//     finds that he misses what others say, at once or a beat later, says so, and is waited for: of a line of which one half dies,
-//     two may count on the same part for a beat and a half. Requests in flight are not called back: slow ones may overlap with
-//     others' in number, never in rate.
+//     knows that he misses what others say, says so, and is waited for. Requests in flight are not called back: slow ones may
+//     overlap with others' in number, never in rate.
 //   - A newcomer trickles, with one request at a time and a hundredth of the rate on top of the limits, and says nothing of what
 //     it wants until it was visible for two beats. When it finds itself alone it takes everything after Config.Settle.
 //   - A member that is silent for Config.Expiry is dead, by the clock of whoever listens, since it was last heard. No entry

@@ -82,7 +82,6 @@ func New(cfg Config, presence Presence, client Client, log *slog.Logger) *Govern
 func (g *Governor) Run(ctx context.Context) error {
 	g.mu.Lock()
 	g.own.began = time.Now()
-	g.own.sound = g.own.began
 	g.mu.Unlock()
 	var tasks sync.WaitGroup
 	tasks.Go(func() { g.listen(ctx) })

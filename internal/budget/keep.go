@@ -53,10 +53,9 @@ func (g *Governor) keep(now time.Time) {
 	if news, state := g.told.away(g.log, away, g.own.echoes > 0, g.own.silence(now)); news {
 		g.cfg.Away(state)
 	}
-	taken := g.growth.take(g.due(alive, away, now), now, g.table.known(g.cfg.ID, horizon, now, g.cfg.Settle))
-	if !away {
-		g.own.shares = taken
-	}
+	due := g.due(alive, away, now)
+	taken := g.growth.take(due, now, g.table.known(g.cfg.ID, horizon, now, g.cfg.Settle))
+	g.remember(due, taken, away)
 	orders := Orders{Shares: taken, Brake: 1}
 	for id, m := range alive {
 		if id != g.cfg.ID && m.fresh {
@@ -71,10 +70,21 @@ func (g *Governor) keep(now time.Time) {
 	}
 }
 
-// isLost reports whether the process has not seen itself for almost as long as it takes to be dead to the others.
-func (g *Governor) isLost(now time.Time) bool { return g.isLong(g.own.silence(now)) }
+// remember keeps in mind what a tenth is of, should the process be cut off. What it has not yet got back since it was cut off before
+// counts, or the tenth of a tenth would be next.
+func (g *Governor) remember(due, taken Shares, away bool) {
+	switch total := taken.Total(); {
+	case away:
+		g.own.regains = true
+	case g.own.regains && (unlimited(total.Rate) < unlimited(due.Total().Rate) || total.Concurrency < due.Total().Concurrency):
+		g.own.shares = g.own.shares.atMost(due.Total())
+	default:
+		g.own.shares, g.own.regains = taken, false
+	}
+}
 
-func (g *Governor) isLong(d time.Duration) bool { return d > g.cfg.Expiry-g.cfg.Beat/2 }
+// isLost reports whether the process has not seen itself for almost as long as it takes to be dead to the others.
+func (g *Governor) isLost(now time.Time) bool { return g.own.silence(now) > g.cfg.Expiry-g.cfg.Beat/2 }
 
 // part is what a process keeps of its shares when the others may take it for dead and have shared them out.
 const part = 0.1

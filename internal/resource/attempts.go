@@ -121,7 +121,7 @@ func (a *attempts) failed(key string, err error, sent time.Time, controlled bool
 	defer a.mu.Unlock()
 	now := time.Now()
 	f := a.failure(key, now)
-	if sent.Before(f.last) {
+	if sent.Before(f.last) && now.Before(f.retryAt) {
 		return f.givenUp
 	}
 	again := !f.first.IsZero()

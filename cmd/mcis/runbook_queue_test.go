@@ -21,6 +21,7 @@ func natsDown(s *site) {
 	loader, enricher := s.run("loader"), s.runWith([]string{"ENRICH_WORKERS=2"}, "enricher")
 	producer := s.begin([]string{"LIST_WINDOW=1mo", "LIST_WINDOWS=1", "PAGES=1"}, "producer", "backfill") // which takes some seconds
 	s.holds(stream.Records, 1)
+	s.ready(loader, enricher)
 	s.queue.Shutdown()
 	for _, d := range []*daemon{producer, enricher, loader} {
 		s.says(d, section, 0)
@@ -40,6 +41,7 @@ func natsPasswordRotated(s *site) {
 	const section, rotated = "NATS refuses the login", plantedPassword + "-2"
 	loader, enricher := s.run("loader"), s.run("enricher")
 	s.backfill()
+	s.ready(loader, enricher)
 	s.queue.Shutdown()
 	before := s.env
 	s.serve(rotated)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -104,6 +105,18 @@ func (s *site) says(d *daemon, section string, n int) {
 func (s *site) refused(env []string, code int, section, name string, args ...string) {
 	s.t.Helper()
 	s.says(s.ends(env, code, nil, name, args...), section, 0)
+}
+
+// ready waits until processes have all that they need: before, what happens to it ends them.
+func (s *site) ready(daemons ...*daemon) {
+	s.t.Helper()
+	for _, d := range daemons {
+		addr := d.log.await(s.t, servedAt)
+		s.until("a process is ready", func() bool {
+			status, _ := ready(s.t, addr)
+			return status == http.StatusOK
+		})
+	}
 }
 
 // degraded makes sure that a process tells what of it is degraded.

@@ -16,6 +16,9 @@ import (
 // again at once.
 const restartDelay = 100 * time.Millisecond
 
+// mark begins the lines of a log that tell of a start or an end.
+const mark = "--- "
+
 // keeper keeps a process running: whenever it ends it is started again.
 type keeper struct {
 	name    string
@@ -76,7 +79,7 @@ func (k *keeper) start() *exec.Cmd {
 	}
 	command := exec.Command(k.program, k.args()...)
 	command.Env, command.Dir, command.Stdout, command.Stderr = k.env, k.dir, k.log, k.log
-	_, _ = fmt.Fprintf(k.log, "--- %s %v\n", time.Now().UTC().Format(time.RFC3339Nano), command.Args)
+	_, _ = fmt.Fprintf(k.log, mark+"%s %v\n", time.Now().UTC().Format(time.RFC3339Nano), command.Args)
 	if k.failure = command.Start(); k.failure != nil {
 		return nil
 	}
@@ -95,7 +98,7 @@ func (k *keeper) note(state *os.ProcessState) (byItself bool) {
 	}
 	k.last = state.ExitCode()
 	k.exits[k.last]++
-	_, _ = fmt.Fprintf(k.log, "--- %s ended: %s\n", time.Now().UTC().Format(time.RFC3339Nano), state)
+	_, _ = fmt.Fprintf(k.log, mark+"%s ended: %s\n", time.Now().UTC().Format(time.RFC3339Nano), state)
 	return true
 }
 

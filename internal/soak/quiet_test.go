@@ -3,6 +3,7 @@
 package soak
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -42,8 +43,29 @@ func (s *site) quiet() {
 	s.drained()
 	s.verified()
 	for _, k := range append(slices.Clone(s.enrichers), s.loader) {
+		s.works(k)
 		if code, err := k.stop(grace); err != nil || code != exitDone {
 			s.t.Errorf("%s ended with %d after SIGTERM, %v", k.name, code, err)
+		}
+	}
+}
+
+// works waits until a process is through with its start. What the trouble has done to that may end it later, by itself, and the others need
+// it for so little work that it may still be at it.
+func (s *site) works(k *keeper) {
+	s.t.Helper()
+	const every = 50 * time.Millisecond
+	for until := time.Now().Add(patience); ; <-time.After(every) {
+		log, err := os.ReadFile(k.log.Name())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		last := log[max(0, bytes.LastIndex(log, []byte(mark))):]
+		if bytes.Contains(last, []byte(`"msg":"enriching"`)) || bytes.Contains(last, []byte(`"msg":"loading"`)) {
+			return
+		}
+		if time.Now().After(until) {
+			s.t.Fatalf("%s has not begun to work within %s", k.name, patience)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -488,12 +489,49 @@ func (h *history) compare() error {
 		source.Live = append(source.Live, h.api.Booking(id))
 	}
 	want, unseen := source.Expect(h.t)
+	h.leaveOutChangedBack(want)
 	problems = append(problems, oracletest.Differences(want, oracletest.Read(h.t.Context(), h.t, h.open()), mostShown, h.isLive)...)
 	if len(problems) > 0 {
 		return errors.New(strings.Join(problems, "\n"))
 	}
 	h.t.Logf("%d bookings, %d held, %d deleted, %d cells, %d resources left out", len(source.Live), len(held), len(h.deleted), want.Cells(), unseen)
 	return nil
+}
+
+// leaveOutChangedBack leaves out the one thing that docs/design.md says may stand wrong: a visit's detail has a short form of its status, whose
+// other columns come from the booking's list. Where a list was read before the status changed and the detail after, they are not known; and where
+// lists were read before, between and after a change there and back, and the one between arrives last, nothing newer differs from what was there.
+func (h *history) leaveOutChangedBack(want oracletest.Tables) {
+	type listed struct {
+		Visit struct {
+			ID     int64
+			Status struct{ ID int64 }
+		}
+	}
+	stat, err := h.world.conn.Stat(h.t.Context(), stream.Bookings)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	statuses := map[int64][]int64{} // of a visit, as they were listed
+	for sequence := uint64(1); sequence <= stat.Last; sequence++ {
+		message, _, found, err := h.world.conn.Get(h.t.Context(), stream.Bookings, sequence)
+		if err != nil || !found {
+			h.t.Fatal(found, err)
+		}
+		var booking listed
+		if err := json.Unmarshal(message.Data, &booking); err != nil {
+			h.t.Fatal(err)
+		}
+		of := statuses[booking.Visit.ID]
+		if n := len(of); n == 0 || of[n-1] != booking.Visit.Status.ID {
+			of = append(of, booking.Visit.Status.ID)
+		}
+		if statuses[booking.Visit.ID] = of; slices.Index(of, booking.Visit.Status.ID) < len(of)-1 {
+			for _, column := range []string{"version_value", "default_option", "in_order", "l10n_key", "message"} {
+				delete(want["Visit"][strconv.FormatInt(booking.Visit.ID, 10)], "status_"+column)
+			}
+		}
+	}
 }
 
 // isLive says whether a row that is not expected should not be there: those of deleted bookings stay, and so do related resources

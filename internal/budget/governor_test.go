@@ -37,6 +37,17 @@ func joinBy(l *line, cfg Config, demands map[queue.Lane]Demand, log *slog.Logger
 	return p
 }
 
+// pair is a fleet of two that want all there is. Both leave when the test ends.
+func pair(t *testing.T) (a, b *peer) {
+	t.Helper()
+	h := newHub()
+	a = join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+	t.Cleanup(a.leave)
+	b = join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
+	t.Cleanup(b.leave)
+	return a, b
+}
+
 func (p *peer) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
@@ -144,11 +155,7 @@ func TestDeadMembersShareIsGivenToTheOthers(t *testing.T) {
 
 func TestBrakeAndPauseOfOneHoldForAllAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHub()
-		a := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
-		defer a.leave()
-		b := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
-		defer b.leave()
+		a, b := pair(t)
 		time.Sleep(5100 * time.Millisecond)
 		a.change(func(l *Load) { l.Brake, l.Pause = 0.5, 30*time.Second })
 		synctest.Wait()
@@ -169,11 +176,7 @@ func TestBrakeAndPauseOfOneHoldForAllAtOnce(t *testing.T) {
 // What is urgent waits for no more than what keeps one process from announcing all the time.
 func TestBrakeRightAfterABeatIsToldSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHub()
-		a := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
-		defer a.leave()
-		b := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
-		defer b.leave()
+		a, b := pair(t)
 		time.Sleep(5100 * time.Millisecond)
 		a.change(func(l *Load) { l.Brake = 0.5 }) // is told at once …
 		synctest.Wait()
@@ -261,11 +264,7 @@ func TestWhoseLineIsHalfDeadCountsAsDead(t *testing.T) {
 // Who is cut off again before he has got everything back keeps to a tenth of that, not to a tenth of the tenth.
 func TestCutOffAgainAndAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHub()
-		a := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
-		defer a.leave()
-		b := join(h, Config{Limits: usual}, inBackfill(hungry), quiet())
-		defer b.leave()
+		_, b := pair(t)
 		time.Sleep(5500 * time.Millisecond)
 		for range 3 {
 			b.muffle(true)
